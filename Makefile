@@ -1,0 +1,69 @@
+# fomm_lite: every target sets up what it needs in .venv first, from Python >= 3.11 and make alone.
+#   make PYTHON=/path/to/python ...   chooses the Python that .venv is made with
+#   make lock TORCH=2.14.0            moves the locked PyTorch
+
+PYTHON ?=
+TORCH ?=
+ANIMATION = out/animation.mp4
+RUN = .venv/bin/python -m
+NEW_ENOUGH = import sys; raise SystemExit(sys.version_info < (3, 11))
+
+# $(call set_up,TARGET): runs scripts/setup_env.py with $(PYTHON), or else with the first Python found to be new enough.
+define set_up
+@set -- python3.13 python3.12 python3.11 python3 python; [ -z "$(PYTHON)" ] || set -- "$(PYTHON)"; \
+for python in "$$@"; do \
+    if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then exec "$$python" scripts/setup_env.py $(1); fi; \
+done; \
+for python in "$$@"; do found=$$("$$python" --version 2>&1) && break; found="no Python"; done; \
+echo "fomm_lite needs Python 3.11 or newer; here is $$found. Install one, or name it: make $@ PYTHON=/path/to/python" >&2; \
+exit 1
+endef
+
+define animate
+@mkdir -p out
+.venv/bin/fomm-lite animate --out $(ANIMATION)
+@echo "The animation is in $(ANIMATION)"
+endef
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help course demo test lint bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+course: ## animate the shipped pair into out/, then open the notebooks in JupyterLab
+	$(call set_up,course)
+	$(animate)
+	@set --; \
+	if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    echo "No display here: open the address below in a browser (Ctrl-C ends the server)"; set -- --no-browser; \
+	fi; \
+	[ "$$(id -u)" != 0 ] || set -- "$$@" --allow-root; \
+	exec $(RUN) jupyterlab "$$@" notebooks
+
+demo: ## animate the shipped pair into out/
+	$(call set_up,demo)
+	$(animate)
+
+test: ## run the unit tests, the doctests and every notebook
+	$(call set_up,test)
+	@$(RUN) pytest
+
+lint: ## run ruff, mypy and codespell
+	$(call set_up,dev)
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) codespell_lib
+
+bench: ## measure speed and quality
+	$(call set_up,test)
+	@$(RUN) benchmarks
+
+lock: PYTHON = python3.11
+lock: ## write constraints.txt anew, from a fresh install of everything
+	$(call set_up,lock $(if $(TORCH),--torch $(TORCH)))
+
+clean: ## remove .venv and caches; what you animated and trained stays
+	rm -rf .venv .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

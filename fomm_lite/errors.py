@@ -1,0 +1,21 @@
+"""The one exception that means: the user can fix this."""
+
+
+class InputError(ValueError):
+    """Bad input, told in one line: what was got, what was expected, what to do.
+
+    The command line prints the line and exits with code 2; a notebook shows it as the last line of the traceback.
+
+    Args:
+        got: what arrived, with the path or value in it.
+        expected: what would have been accepted.
+        fix: what the user can do now, as an imperative.
+
+    Example:
+        >>> print(InputError("got size 50", "a multiple of 8", "use --size 48 or --size 56"))
+        got size 50; expected a multiple of 8; use --size 48 or --size 56
+    """
+
+    def __init__(self, got: str, expected: str, fix: str) -> None:
+        self.got, self.expected, self.fix = got, expected, fix
+        super().__init__(" ".join(f"{got}; expected {expected}; {fix}".split()))

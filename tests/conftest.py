@@ -1,0 +1,36 @@
+"""What every test starts from: the same random numbers, and figures drawn without a window."""
+
+import random
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+# Hypothesis draws the same examples each time and times none of them: a red run can be repeated, a slow machine passes.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def same_start() -> None:
+    """Seeds the global generators, for code under test that does not take a generator."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def no_windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Draws figures off screen and closes them.
+
+    The variable is set for each test, not for the session: a notebook's kernel that inherited it would show no figure.
+    """
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    if (plt := sys.modules.get("matplotlib.pyplot")) is not None:
+        plt.switch_backend("agg")
+    yield
+    if (plt := sys.modules.get("matplotlib.pyplot")) is not None:
+        plt.close("all")
