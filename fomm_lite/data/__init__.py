@@ -1,0 +1,1 @@
+"""What goes in and out: drawn worlds, media files, data folders, training pairs."""

@@ -1,0 +1,180 @@
+"""Data sets on disk, in the layouts the official code uses.
+
+A data set is a folder of clips, or a folder with `train` and `test` inside. A clip is a video or GIF, a folder of
+frames, or one picture of square frames side by side.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from fomm_lite.data.media import PICTURE_SUFFIXES, VIDEO_SUFFIXES, PathLike, natural_order, probe, stream_frames
+from fomm_lite.errors import InputError
+
+Split = Literal["train", "test"]
+Clip = UInt8[Tensor, "t 3 h w"]
+
+_TEST_SHARE = 0.2
+_SPLIT_SEED = 0
+_LONGEST_REASON = 200
+
+
+def clips(folder: PathLike, split: Split | None = None) -> list[Path]:
+    """List the clips of a data set, unopened, in the order a person counts.
+
+    A flat folder is split by a fixed shuffle of its names, a fifth (at least one of two or more) for the test.
+
+    Args:
+        folder: holds clips, or `train` and/or `test` folders of clips; other files and hidden ones are passed over.
+        split: which part; None for everything.
+
+    Raises:
+        InputError: no such folder, no such part in it, or no clips.
+    """
+    folder = Path(folder).expanduser()
+    parts = [part for part in _entries(folder) if part.name in ("train", "test") and part.is_dir()]
+    parts.sort(key=lambda part: part.name, reverse=True)  # train, then test
+    if not parts:
+        found = _clips_in(folder)
+        if split is None:
+            return found
+        shuffled = found.copy()
+        Random(_SPLIT_SEED).shuffle(shuffled)
+        held_out = set(shuffled[: max(1, round(len(found) * _TEST_SHARE))] if len(found) > 1 else [])
+        chosen = [clip for clip in found if (clip in held_out) == (split == "test")]
+        if not chosen:
+            raise InputError(f"got a single clip in {folder}", "two or more for a test split", "add clips")
+        return chosen
+    wanted = [part for part in parts if split in (None, part.name)]
+    if not wanted:
+        raise InputError(f"got {folder}, which has no folder {split}", "both train and test in it", f"add {split}")
+    return [clip for part in wanted for clip in _clips_in(part)]
+
+
+def load_clip(path: PathLike, size: int, max_frames: int | None = None) -> Clip:
+    """Load a clip as bytes, cut to a centred square and resized to `size`.
+
+    A longer clip than `max_frames` is thinned evenly: every second, fourth, eighth ... frame is kept, as few as needed
+    steps, so between half of `max_frames` and all of it remain. It never takes more memory than `max_frames` do.
+
+    Args:
+        path: anything `stream_frames` takes.
+        size: side of the frames, in pixels.
+        max_frames: the most frames to keep; None keeps all.
+
+    Returns:
+        (t 3 size size), 0 to 255.
+
+    Raises:
+        InputError: as `stream_frames`, or for `max_frames` below 1.
+    """
+    if max_frames is not None and max_frames < 1:
+        raise InputError(f"got max_frames {max_frames}", "1 or more", "leave it out to keep every frame")
+    kept: list[Tensor] = []
+    step = 1
+    for index, frame in enumerate(stream_frames(path, size)):
+        if index % step:
+            continue
+        if len(kept) == max_frames:
+            # Full: every second of the kept frames goes, and from now on every second of those to come.
+            kept, step = kept[::2], 2 * step
+            if index % step:
+                continue
+        kept.append(frame.mul(255).round().to(torch.uint8))
+    return torch.stack(kept)
+
+
+class ClipFolder(Sequence[Clip]):
+    """The clips of a data set as byte tensors, loaded when asked for.
+
+    Every clip is probed at the start; broken ones, and stills, which hold no motion, are left out and listed in
+    `skipped`. Loaded clips stay in memory while they fit into `cache_bytes`, so a small data set is read once.
+
+    Args:
+        folder: as in `clips`.
+        size: side of the square frames, in pixels.
+        split: as in `clips`.
+        max_frames: as in `load_clip`.
+        cache_bytes: how much memory loaded clips may keep.
+
+    Attributes:
+        paths: the usable clips, in the order of the indices.
+        skipped: (path, reason) of each clip that was left out.
+
+    Raises:
+        InputError: no usable clip.
+    """
+
+    def __init__(
+        self,
+        folder: PathLike,
+        size: int,
+        split: Split | None = None,
+        max_frames: int | None = None,
+        cache_bytes: int = 512 * 2**20,
+    ) -> None:
+        """Probe every clip, several at a time."""
+        candidates = clips(folder, split)
+        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+            reasons = list(pool.map(_reason_to_skip, candidates))
+        self.paths = [path for path, reason in zip(candidates, reasons, strict=True) if reason is None]
+        self.skipped = [(path, reason) for path, reason in zip(candidates, reasons, strict=True) if reason is not None]
+        if not self.paths:
+            path, reason = self.skipped[0]
+            raise InputError(
+                f"got {folder}, none of whose clips can be used ({path.name}: {reason[:_LONGEST_REASON]})",
+                "videos, folders of frames or stacked frames",
+                "look at the reason",
+            )
+        self.size = size
+        self.max_frames = max_frames
+        self._free_bytes = cache_bytes
+        self._cache: dict[int, Clip] = {}
+
+    def __len__(self) -> int:
+        """Count the usable clips."""
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Clip:  # type: ignore[override]  # a slice would load many clips unasked
+        """Load one clip, (t 3 size size), 0 to 255; do not write into it, it may be the cached one."""
+        index = range(len(self))[index]
+        if index in self._cache:
+            return self._cache[index]
+        clip = load_clip(self.paths[index], self.size, self.max_frames)
+        if clip.nbytes <= self._free_bytes:
+            self._free_bytes -= clip.nbytes
+            self._cache[index] = clip
+        return clip
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir(), key=natural_order)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"got {folder}, which is no folder", "a folder of clips", "check the path") from error
+    except OSError as error:
+        raise InputError(f"got {folder}: {error.strerror}", "something readable", "check its permissions") from error
+
+
+def _clips_in(folder: Path) -> list[Path]:
+    known = PICTURE_SUFFIXES + VIDEO_SUFFIXES
+    visible = [path for path in _entries(folder) if path.name[0] != "."]
+    found = [path for path in visible if path.is_dir() or path.suffix.lower() in known]
+    if not found:
+        raise InputError(f"got {folder}, which holds no clips", "videos, GIFs, folders of frames", "pass another one")
+    return found
+
+
+def _reason_to_skip(path: Path) -> str | None:
+    try:
+        info = probe(path)
+    except InputError as error:
+        return str(error)
+    return "a single frame, which shows no motion" if info.frames is not None and info.frames < 2 else None
