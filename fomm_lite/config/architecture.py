@@ -1,0 +1,236 @@
+"""Every choice of the model's architecture as a field: frozen dataclasses, and the reader of official YAML files.
+
+The field names are those of the original configuration files where a field exists there. What the lean models add is
+off by default, so ``ModelConfig()`` is the original architecture on this library's aligned convention, and
+:meth:`ModelConfig.from_official` is the original with its quirks.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from fomm_lite.config.reading import build, check_scale, take
+from fomm_lite.errors import InputError
+from fomm_lite.geometry import PaddingMode
+
+_MODEL_SECTIONS = ("common_params", "kp_detector_params", "generator_params", "discriminator_params")
+_WIDTHS = {"block_expansion": int, "max_features": int}
+
+
+@dataclass(frozen=True)
+class HourglassConfig:
+    """Widths and depth of an hourglass and of the heads on it.
+
+    Attributes:
+        block_expansion: channels after the first level; each level doubles them.
+        max_features: cap on the channels of a level.
+        num_blocks: levels; the input is halved this many times.
+        scale_factor: the input picture is shrunk by this first (anti-aliased); the inverse of an integer.
+        head_kernel: side of the heads' convolution.
+        head_padding: zeros around the hourglass features before the heads. ``head_kernel // 2`` keeps the size. The
+            official detector has 0, so its 64-pixel maps shrink to 58 and are then spread over all of [-1, 1].
+        light_blocks: halve by strided convolutions and double by bilinear interpolation after the convolution,
+            instead of averaging after and nearest doubling before: a quarter of the arithmetic.
+    """
+
+    block_expansion: int = 32
+    max_features: int = 1024
+    num_blocks: int = 5
+    scale_factor: float = 0.25
+    head_kernel: int = 7
+    head_padding: int = 3
+    light_blocks: bool = False
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """The occlusion-aware generator.
+
+    Attributes:
+        block_expansion: channels at full resolution; each halving doubles them.
+        max_features: cap on the channels.
+        num_down_blocks: halvings before features are warped.
+        num_bottleneck_blocks: residual blocks on the warped features.
+        edge_kernel: side of the first and last convolution.
+        light_blocks: as in :class:`HourglassConfig`.
+        batch_norm: normalise features; without it colours are not disturbed by the rest of a batch, and steps are
+            faster.
+        warped_skips: hand the warped encoder features of each resolution to the decoder, as later methods do
+            (the original decoder sees the warped bottleneck only).
+        blend_deformed: Eq. 8 once more, on pixels: the prediction keeps the warped source where the occlusion map (and
+            a finer map from the last layer) says so, and shows what was painted elsewhere. Details then need not be
+            redrawn, and from the first steps on the prediction is as good as the motion.
+    """
+
+    block_expansion: int = 64
+    max_features: int = 512
+    num_down_blocks: int = 2
+    num_bottleneck_blocks: int = 6
+    edge_kernel: int = 7
+    light_blocks: bool = False
+    batch_norm: bool = True
+    warped_skips: bool = False
+    blend_deformed: bool = False
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A whole First Order Motion Model.
+
+    Attributes:
+        num_keypoints: K.
+        num_channels: of a picture; 3.
+        estimate_jacobian: True is first order; False keeps identity jacobians (zero order).
+        single_jacobian_map: one jacobian map shared by all keypoints, read out under each confidence map.
+        jacobian_kernel: side of the jacobian head's convolution, at most the detector's ``head_kernel``. 1 is much the
+            cheapest: the head is linear, so features can be averaged under the confidence maps before it.
+        temperature: the detector's softmax divides by it; small is sharp.
+        estimate_occlusion_map: whether the motion network also predicts what must be painted anew.
+        heatmap_variance: of the Gaussians of Eq. 6, in squared normalised units.
+        align_corners: how ``warp`` reads coordinates; False only for official weights.
+        padding_mode: what ``warp`` sees outside the picture; the official code has zeros.
+        motion_size: when set, detector and motion network always see the picture shrunk to this many pixels, whatever
+            its size, and ``scale_factor`` is ignored. A model then works at any multiple of it, and training can
+            start on small pictures and grow without the motion noticing.
+        detector: hourglass of the keypoint detector.
+        dense_motion: hourglass of the motion network.
+        generator: the generator.
+    """
+
+    num_keypoints: int = 10
+    num_channels: int = 3
+    estimate_jacobian: bool = True
+    single_jacobian_map: bool = False
+    jacobian_kernel: int = 7
+    temperature: float = 0.1
+    estimate_occlusion_map: bool = True
+    heatmap_variance: float = 0.01
+    align_corners: bool = True
+    padding_mode: PaddingMode = "border"
+    motion_size: int | None = None
+    detector: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=32))
+    dense_motion: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=64))
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+
+    def __post_init__(self) -> None:
+        """Refuse what no network can be built from.
+
+        Raises:
+            InputError: a count below 1, a temperature or variance not above 0, or a scale that is not 1 / integer.
+        """
+        for name in ("num_keypoints", "num_channels"):
+            if getattr(self, name) < 1:
+                raise InputError(f"got {name} = {getattr(self, name)}", "at least 1", "set it to 1 or more")
+        for name in ("temperature", "heatmap_variance"):
+            if not getattr(self, name) > 0:
+                raise InputError(
+                    f"got {name} = {getattr(self, name)}", "a number above 0", "the original has 0.1, 0.01"
+                )
+        smaller_by = self.detector.head_kernel - self.jacobian_kernel
+        if smaller_by < 0 or smaller_by % 2 or self.jacobian_padding < 0:
+            raise InputError(
+                f"got jacobian_kernel = {self.jacobian_kernel}",
+                f"one that fits head_kernel = {self.detector.head_kernel}, head_padding = {self.detector.head_padding}",
+                "make them equal",
+            )
+        for part in (self.detector, self.dense_motion):
+            check_scale("scale_factor", part.scale_factor)
+
+    def motion_scale(self, part: HourglassConfig, size: int) -> float:
+        """By how much ``part`` (detector or dense motion) shrinks a picture of ``size`` pixels."""
+        return part.scale_factor if self.motion_size is None else self.motion_size / size
+
+    @property
+    def jacobian_padding(self) -> int:
+        """Padding that gives jacobian maps the size of the confidence maps."""
+        return self.detector.head_padding - (self.detector.head_kernel - self.jacobian_kernel) // 2
+
+    @property
+    def size_multiple(self) -> int:
+        """A picture's side must be a multiple of this many pixels."""
+        multiples = [2**self.generator.num_down_blocks]
+        if self.motion_size is None:
+            multiples += [round(2**p.num_blocks / p.scale_factor) for p in (self.detector, self.dense_motion)]
+        else:
+            multiples.append(self.motion_size)
+        return max(multiples)  # powers of two, or the motion size they divide
+
+    def check_size(self, height: int, width: int) -> None:
+        """Refuse a picture that the networks cannot halve as often as they must.
+
+        Raises:
+            InputError: not square, or not a positive multiple of :attr:`size_multiple`.
+        """
+        step = self.size_multiple
+        if height != width:
+            raise InputError(f"got a picture of {width} x {height}", "a square one", "crop or pad it to a square")
+        if height % step or height < 1:
+            below, above = height // step * step, (height // step + 1) * step
+            nearest = f"{below} or {above}" if below else f"{above}"
+            raise InputError(f"got size {height}", f"a multiple of {step}", f"use size {nearest}")
+
+    @staticmethod
+    def from_official(model_params: dict[str, Any]) -> "ModelConfig":
+        """The configuration that official weights need, quirks included.
+
+        Args:
+            model_params: the part of that name in an official YAML file; what it says of a discriminator is for
+                :meth:`DiscriminatorConfig.from_official`.
+
+        Raises:
+            InputError: an unknown or missing key, or a value of another type; it is named with its section.
+        """
+        for name in model_params:
+            if name not in _MODEL_SECTIONS:
+                raise InputError(
+                    f"got the section {name!r}", "one of " + ", ".join(_MODEL_SECTIONS), "correct or remove it"
+                )
+        common = take(model_params, "common_params", {"num_kp": int, "num_channels": int}, {"estimate_jacobian": False})
+        detector = take(
+            model_params,
+            "kp_detector_params",
+            {"temperature": float} | _WIDTHS | {"num_blocks": int},
+            {"scale_factor": 1.0, "single_jacobian_map": False, "pad": 0},
+        )
+        generator = take(
+            model_params,
+            "generator_params",
+            _WIDTHS | {"num_down_blocks": int, "num_bottleneck_blocks": int, "dense_motion_params": dict},
+            {"estimate_occlusion_map": False},
+        )
+        motion = take(
+            generator, "dense_motion_params", _WIDTHS | {"num_blocks": int}, {"scale_factor": 1.0, "kp_variance": 0.01}
+        )
+        widths = ("block_expansion", "max_features")
+        hourglass = (*widths, "num_blocks", "scale_factor")
+        return ModelConfig(
+            num_keypoints=common["num_kp"],
+            num_channels=common["num_channels"],
+            estimate_jacobian=common["estimate_jacobian"],
+            single_jacobian_map=detector["single_jacobian_map"],
+            temperature=detector["temperature"],
+            estimate_occlusion_map=generator["estimate_occlusion_map"],
+            heatmap_variance=motion["kp_variance"],
+            align_corners=False,
+            padding_mode="zeros",
+            detector=HourglassConfig(**{key: detector[key] for key in hourglass}, head_padding=detector["pad"]),
+            dense_motion=HourglassConfig(**{key: motion[key] for key in hourglass}),
+            generator=GeneratorConfig(
+                **{key: generator[key] for key in (*widths, "num_down_blocks", "num_bottleneck_blocks")}
+            ),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain nested dictionaries, for JSON; :meth:`from_dict` reads them back."""
+        return dataclasses.asdict(self)
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> "ModelConfig":
+        """Rebuild a configuration from :meth:`to_dict`.
+
+        Raises:
+            InputError: a key that no field has.
+        """
+        parts = {"detector": HourglassConfig, "dense_motion": HourglassConfig, "generator": GeneratorConfig}
+        rebuilt = {name: build(cls, values[name], name) for name, cls in parts.items() if name in values}
+        return build(ModelConfig, {**values, **rebuilt}, "model")

@@ -1,0 +1,83 @@
+"""Sections of a settings file, checked: an unknown or missing key or a wrong type is named."""
+
+import dataclasses
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from fomm_lite.errors import InputError
+
+_WORDS: dict[Any, str] = {
+    bool: "true or false",
+    float: "a number",
+    int: "a whole number",
+    NoneType: "null",
+    tuple[float, ...]: "a list of numbers",
+}
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value read from a file is of a field's type; a whole number is a number, a switch is not."""
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    if get_origin(kind) is tuple:
+        return isinstance(value, list | tuple) and all(_fits(item, get_args(kind)[0]) for item in value)
+    if isinstance(kind, UnionType):
+        return any(_fits(value, each) for each in get_args(kind))
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float if kind is float else kind)
+
+
+def _in_words(kind: Any) -> str:
+    """What values of a type are, for messages."""
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(get_args(kind))
+    if isinstance(kind, UnionType):
+        return " or ".join(_in_words(each) for each in get_args(kind))
+    return _WORDS.get(kind, "a section of its own")
+
+
+def _checked(values: dict[str, Any], kinds: dict[str, Any], section: str) -> dict[str, Any]:
+    """The values of a section, numbers as the fields have them; an unknown key or a wrong type is named."""
+    for key, value in values.items():
+        if key not in kinds:
+            raise InputError(
+                f"got the key {key!r} in {section!r}", "one of " + ", ".join(kinds), "correct or remove it"
+            )
+        if not _fits(value, kinds[key]):
+            raise InputError(f"got {key} = {value!r} in {section!r}", _in_words(kinds[key]), "correct the value")
+    return {key: _as_field(value, kinds[key]) for key, value in values.items()}
+
+
+def _as_field(value: Any, kind: Any) -> Any:
+    """A value as its field holds it: a number that was written whole, numbers that came as a list."""
+    if kind is float:
+        return float(value)
+    return tuple(map(float, value)) if kind == tuple[float, ...] else value
+
+
+def build(cls: type, values: Any, section: str) -> Any:
+    """``cls(**values)`` with an unknown key or a wrong type named."""
+    if not isinstance(values, dict):
+        raise InputError(f"got {section} = {values!r}", _in_words(cls), "correct the value")
+    return cls(**_checked(values, {item.name: item.type for item in dataclasses.fields(cls)}, section))
+
+
+def take(
+    parent: dict[str, Any], section: str, needed: dict[str, Any], defaults: dict[str, float | bool]
+) -> dict[str, Any]:
+    """One section of an official file, checked; ``needed`` holds types, ``defaults`` what an absent key means."""
+    values = parent.get(section)
+    if not isinstance(values, dict):
+        raise InputError(f"got no section {section!r}", "an official model_params", "take it from the YAML file whole")
+    checked = _checked(values, needed | {key: type(value) for key, value in defaults.items()}, section)
+    for key in needed:
+        if key not in values:
+            raise InputError(f"got {section!r} without {key!r}", "an official model_params", f"add {key!r}")
+    return {key: checked[key] for key in needed} | {key: checked.get(key, value) for key, value in defaults.items()}
+
+
+def check_scale(name: str, scale: float) -> None:
+    """Refuse a scale that no slicing can make."""
+    if not 0 < scale <= 1 or (1 / scale) % 1:
+        raise InputError(f"got {name} = {scale}", "1 divided by an integer", "use 1, 0.5, 0.25 or 0.125")

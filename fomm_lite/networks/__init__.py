@@ -1,0 +1,1 @@
+"""The networks of the figure in the paper: keypoint detector, dense motion, generator."""
