@@ -1,0 +1,133 @@
+"""What several commands need: a model on a device, a clip that can be read twice, progress, files in one piece."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from tqdm import tqdm
+
+from fomm_lite.data.media import stream_frames
+from fomm_lite.errors import InputError
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.weights import load_model, read_header
+
+USUAL_SIZE = 256
+Item = TypeVar("Item")
+
+
+def choose_device(name: str) -> torch.device:
+    """A device by name; ``auto`` is a CUDA device where there is one, else the CPU.
+
+    Raises:
+        InputError: an unknown device, or one that this machine or this PyTorch does not have.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise InputError(f"got the device {name!r}", "auto, cpu, cuda or mps", "choose one of these") from None
+    there = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "mps": int(torch.backends.mps.is_available()),
+    }.get(device.type, 0)
+    if (device.index or 0) >= there:
+        raise InputError(f"got the device {name!r}, which is not here", "a device of this machine", "use --device cpu")
+    return device
+
+
+def load_at_size(
+    weights: str, device: str, size: int | None, *, showing: bool = False
+) -> tuple[FirstOrderModel, int]:
+    """A model and the size of pictures it is to be given.
+
+    Args:
+        weights: a shipped name or a path.
+        device: as for :func:`choose_device`.
+        size: in pixels; None takes the size that the weights were trained for.
+        showing: None takes the size that the weights look best at, if they say one: with a motion size, the motion does
+            not depend on the picture's, and films can be larger than training pictures.
+
+    Raises:
+        InputError: bad weights, a bad device, or a size that the networks cannot take.
+    """
+    config, about = read_header(weights)
+    if size is None:
+        step = config.size_multiple
+        trained = int(about.get("size", max(step, USUAL_SIZE // step * step)))
+        size = int(about.get("film_size", trained)) if showing else trained
+    config.check_size(size, size)
+    model = load_model(weights, device=choose_device(device))
+    # a tenth faster on CPUs, for small and official models alike
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs do not know it
+    return model, size
+
+
+@dataclass(frozen=True)
+class ClipFile:
+    """A clip on disk as an iterable of frames (3 h w), decoded anew each time it is walked through.
+
+    Attributes:
+        path: anything that ``stream_frames`` takes.
+        size: side of the frames in pixels.
+        fit: pad to a square instead of cutting one out.
+    """
+
+    path: Path
+    size: int
+    fit: bool = False
+
+    def __iter__(self) -> Iterator[Float[Tensor, "3 h w"]]:
+        return stream_frames(self.path, self.size, self.fit)
+
+
+def with_progress(items: Iterable[Item], *, total: int | None, unit: str) -> Iterator[Item]:
+    """The items, with a bar on stderr where that is a terminal; ``total`` may be unknown, or a little off."""
+    with tqdm(items, total=total, unit=f" {unit}", disable=None) as bar:
+        yield from bar
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file that could not be written later, before work is done for it; makes nothing.
+
+    Raises:
+        InputError: a folder of that name, or no place where it could be made.
+    """
+    there = next(parent for parent in path.absolute().parents if parent.exists())
+    if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError(f"got {path}", "a file in a folder that can be written", "choose another path")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all; missing folders are made.
+
+    Raises:
+        InputError: a place that cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InputError(
+            f"got {path}: {error.strerror}", "a place that can be written", "choose another path"
+        ) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def tell(line: str) -> None:
+    """A remark that is no result: on stderr."""
+    print(line, file=sys.stderr)

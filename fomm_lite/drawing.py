@@ -1,0 +1,227 @@
+"""Keypoints, masks and maps as pictures, and pictures side by side: tensors in, tensors out.
+
+A keypoint has one colour, by its index, in every picture, figure and video.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from fomm_lite.animation import AnimationFrame
+
+# Found by a search: any two are at least 30 apart in CIE Lab, for normal vision and simulated red, green and blue
+# blindness alike. In such an order that the first few differ most.
+_PALETTE = (
+    "#c02000", "#4040e0", "#60e0e0", "#600020", "#c0e080", "#804080", "#c06060", "#400080", "#e0c020", "#a080e0",
+)  # fmt: skip
+BACKGROUND_COLOUR = (0.35, 0.35, 0.35)
+PAPER = 1.0
+INK = (40, 40, 40)
+GAP = 8
+LABEL_HEIGHT = 28
+LETTERS = 18
+
+
+def keypoint_colour(index: int) -> tuple[float, float, float]:
+    """The colour (r, g, b) in [0, 1] of a keypoint; from the eleventh on the hues repeat, half way to white or black.
+
+    Example:
+        >>> keypoint_colour(0) == keypoint_colour(0) != keypoint_colour(10)
+        True
+    """
+    code = _PALETTE[index % len(_PALETTE)]
+    hue = [int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    towards, share = [(0.0, 0.0), (1.0, 0.5), (0.0, 0.45)][index // len(_PALETTE) % 3]
+    red, green, blue = (channel + share * (towards - channel) for channel in hue)
+    return red, green, blue
+
+
+def keypoint_colours(count: int) -> Float[Tensor, "k 3"]:
+    """Colours of the first ``count`` keypoints."""
+    return torch.tensor([keypoint_colour(index) for index in range(count)]).view(count, 3)
+
+
+def enlarge(image: Float[Tensor, "c h w"], side: int) -> Float[Tensor, "c h2 w2"]:
+    """The picture with its longer side ``side`` pixels long; every pixel a crisp block where that is a whole number."""
+    height, width = image.shape[1:]
+    scale = side / max(height, width)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    if scale >= 1 and scale == int(scale):
+        return F.interpolate(image[None], size, mode="nearest")[0]
+    return F.interpolate(image[None], size, mode="bicubic", antialias=True, align_corners=False)[0].clamp(0, 1)
+
+
+def draw_keypoints(
+    image: Float[Tensor, "3 h w"],
+    positions: Float[Tensor, "k 2"],
+    jacobians: Float[Tensor, "k 2 2"] | None = None,
+) -> Float[Tensor, "3 h w"]:
+    """A dot with a white and a dark rim for each keypoint, on a copy of the picture.
+
+    Args:
+        image: in [0, 1]; best enlarged first, as dots scale with the picture.
+        positions: normalised (x, y); those outside are cut off.
+        jacobians: also draw a cross whose arms are the columns: where a step right (full colour) and a step down (pale)
+            of the reference frame lead.
+    """
+    image = image.detach().cpu().clone()
+    height, width = image.shape[1:]
+    half = torch.tensor([(width - 1) / 2, (height - 1) / 2])
+    unit = 0.16 * min(height, width) ** 0.5  # pixels: dots shrink more slowly than the picture
+    centres = (positions.detach().cpu().float() + 1) * half
+    for index, centre in enumerate(centres):
+        colour = torch.tensor(keypoint_colour(index))
+        if jacobians is not None:
+            steps = 0.14 * jacobians[index].detach().cpu().float() * half[:, None]
+            for arm, tint in ((steps[:, 1], 0.5 + 0.5 * colour), (steps[:, 0], colour)):
+                _stroke(image, centre, centre + arm, 1.5 * unit, torch.zeros(3))
+                _stroke(image, centre, centre + arm, 0.8 * unit, tint)
+        for radius, paint in ((3.4, torch.zeros(3)), (2.9, torch.ones(3)), (2.1, colour)):
+            _stroke(image, centre, centre, radius * unit, paint)
+    return image
+
+
+def draw_masks(
+    image: Float[Tensor, "3 h w"], masks: Float[Tensor, "n h2 w2"], strength: float = 0.7
+) -> Float[Tensor, "3 h w"]:
+    """Masks in the keypoints' colours over a grey version of the picture; the background mask is grey.
+
+    Args:
+        image: the picture that the masks belong to, usually the prediction.
+        masks: of the background and each keypoint; they sum to 1.
+        strength: 0 shows the picture alone, 1 the colours alone.
+    """
+    masks, image = masks.detach().cpu().float(), image.detach().cpu()
+    colours = torch.cat([torch.tensor([BACKGROUND_COLOUR]), keypoint_colours(len(masks) - 1)])
+    painted = torch.einsum("nhw,nc->chw", masks, colours)
+    size = (image.shape[1], image.shape[2])
+    painted = F.interpolate(painted[None], size, mode="bilinear", align_corners=True)[0]
+    return (strength * painted + (1 - strength) * image.mean(0)).clamp(0, 1)
+
+
+def draw_occlusion(
+    occlusion_map: Float[Tensor, "1 h w"] | None, size: tuple[int, int]
+) -> Float[Tensor, "3 {size[0]} {size[1]}"]:
+    """The occlusion map as a grey picture of ``size`` (height, width): white keeps the source, black is painted anew.
+
+    A model without occlusion map keeps everything: all white.
+    """
+    if occlusion_map is None:
+        return torch.ones(3, *size)
+    grey = F.interpolate(occlusion_map.detach().cpu().float()[None], size, mode="bilinear", align_corners=True)
+    return grey[0].expand(3, -1, -1)
+
+
+def grid_frame(frame: AnimationFrame, side: int = 256) -> Float[Tensor, "3 h w"]:
+    """One frame of an animation with everything that led to it, six labelled pictures in two rows.
+
+    Args:
+        frame: from :func:`fomm_lite.animation.animation_frames`.
+        side: of each picture, in pixels; larger frames keep their own size.
+    """
+    side = max(side, *frame.prediction.shape[1:])
+    source, driving, prediction, deformed = (
+        enlarge(image.cpu(), side) for image in (frame.source, frame.driving, frame.prediction, frame.deformed)
+    )
+    occlusion = frame.motion.occlusion_map
+    panels = {
+        "source, keypoints": draw_keypoints(source, frame.kp_source.positions[0], frame.kp_source.jacobians[0]),
+        "driving, keypoints": draw_keypoints(driving, frame.kp_driving.positions[0], frame.kp_driving.jacobians[0]),
+        "prediction": prediction,
+        "deformed source": deformed,
+        "occlusion map": draw_occlusion(None if occlusion is None else occlusion[0], (side, side)),
+        "masks": draw_masks(prediction, frame.motion.masks[0]),
+    }
+    labels = _labels(list(panels), side)
+    labelled = [torch.cat([label, panel], dim=1) for label, panel in zip(labels, panels.values(), strict=True)]
+    return _framed([_beside(labelled[:3]), _beside(labelled[3:])])
+
+
+def sheet(
+    rows: Sequence[Sequence[Float[Tensor, "3 _ _"]]],
+    labels: Sequence[str],
+    side: int = 128,
+    *,
+    row_labels: Sequence[str] = (),
+) -> Float[Tensor, "3 h w"]:
+    """Pictures in rows and columns, each column under its label.
+
+    Args:
+        rows: pictures (3 h w); each is scaled until its longer side is ``side``, or that of the largest picture.
+        labels: one for each column.
+        side: of a cell, in pixels.
+        row_labels: one for each row, in front of it; or none.
+
+    Returns:
+        One picture on white.
+    """
+    side = max([side, *(max(picture.shape[1:]) for row in rows for picture in row)])
+    in_front = [_centred(label, side) for label in _labels(row_labels, side)] if row_labels else []
+    lines = [_beside([*(torch.full((3, LABEL_HEIGHT, side), PAPER) for _ in in_front[:1]), *_labels(labels, side)])]
+    for index, row in enumerate(rows):
+        cells = [_centred(enlarge(picture.detach().cpu(), side), side) for picture in row]
+        cells += [torch.full((3, side, side), PAPER)] * (len(labels) - len(cells))
+        lines.append(_beside(in_front[index : index + 1] + cells))
+    return _framed([torch.cat(lines[:2], dim=1), *lines[2:]])
+
+
+def _stroke(
+    image: Float[Tensor, "3 h w"],
+    start: Float[Tensor, " 2"],
+    end: Float[Tensor, " 2"],
+    radius: float,
+    colour: Float[Tensor, " 3"],
+) -> None:
+    """Paint into the picture a line with round ends (a dot where start is end), its edge softened over one pixel."""
+    reach = radius + 1
+    limits = (image.shape[2], image.shape[1])
+    low = [min(max(int(c - reach), 0), n) for c, n in zip(torch.minimum(start, end).tolist(), limits, strict=True)]
+    high = [min(max(int(c + reach) + 2, 0), n) for c, n in zip(torch.maximum(start, end).tolist(), limits, strict=True)]
+    x, y = torch.arange(low[0], high[0]), torch.arange(low[1], high[1])
+    pixels = torch.stack(torch.broadcast_tensors(x[None, :], y[:, None]), dim=-1).float()
+    along = end - start
+    share = ((pixels - start) @ along / along.square().sum().clamp(min=1e-8)).clamp(0, 1)
+    distance = (pixels - start - share[..., None] * along).norm(dim=-1)
+    window = image[:, low[1] : high[1], low[0] : high[0]]
+    window.lerp_(colour[:, None, None].expand_as(window), (radius + 0.5 - distance).clamp(0, 1))
+
+
+def _labels(texts: Sequence[str], width: int) -> list[Float[Tensor, "3 _ {width}"]]:
+    """Labels in one letter size, small enough for the longest of them."""
+    pen = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    longest = max(pen.textlength(text, font=ImageFont.load_default(LETTERS)) for text in texts)
+    letters = max(9, min(LETTERS, int(LETTERS * (width - 4) / max(longest, 1))))
+    return [_label(text, width, letters) for text in texts]
+
+
+@lru_cache(maxsize=64)
+def _label(text: str, width: int, letters: int) -> Float[Tensor, "3 _ {width}"]:
+    """Dark text in the middle of a white strip. Shared between frames: never written to."""
+    canvas = Image.new("RGB", (width, LABEL_HEIGHT), "white")
+    font = ImageFont.load_default(letters)
+    ImageDraw.Draw(canvas).text((width / 2, LABEL_HEIGHT / 2), text, fill=INK, font=font, anchor="mm")
+    pixels = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8)
+    return pixels.view(LABEL_HEIGHT, width, 3).permute(2, 0, 1).float() / 255
+
+
+def _centred(picture: Float[Tensor, "3 h w"], side: int) -> Float[Tensor, "3 {side} {side}"]:
+    """The picture in the middle of a white square."""
+    across, down = side - picture.shape[2], side - picture.shape[1]
+    return F.pad(picture, (across // 2, across - across // 2, down // 2, down - down // 2), value=PAPER)
+
+
+def _beside(pictures: Sequence[Float[Tensor, "3 _ _"]]) -> Float[Tensor, "3 h w"]:
+    """One row with gaps between."""
+    return torch.cat([pictures[0], *(F.pad(p, (GAP, 0), value=PAPER) for p in pictures[1:])], dim=2)
+
+
+def _framed(rows: Sequence[Float[Tensor, "3 _ _"]]) -> Float[Tensor, "3 h w"]:
+    """Rows below each other with gaps between and around; both sides even, as video formats need."""
+    stacked = torch.cat([rows[0], *(F.pad(row, (0, 0, GAP, 0), value=PAPER) for row in rows[1:])], dim=1)
+    height, width = stacked.shape[1:]
+    return F.pad(stacked, (GAP, GAP + width % 2, GAP, GAP + height % 2), value=PAPER)
