@@ -1,8 +1,6 @@
 """Checkpoints of a training run: written whole or not at all, read as tensors only."""
 
-import os
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from typing import Any
 import torch
 
 from fomm_lite.errors import InputError
+from fomm_lite.files import written_whole
 from fomm_lite.model import FirstOrderModel
 
 NAME = "checkpoint.pt"
@@ -53,14 +52,8 @@ def save(
         "step": step,
         "seconds": seconds,
     }
-    handle, beside = tempfile.mkstemp(dir=out, prefix=f".{NAME}.")
-    os.close(handle)
-    try:
-        torch.save(state, beside)
-        os.replace(beside, out / NAME)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with written_whole(out / NAME) as draft:
+        torch.save(state, draft)
 
 
 def load(

@@ -58,9 +58,7 @@ class FirstOrderModel(nn.Module):
         """Warp the encoded source by a dense motion and paint what is hidden (Eq. 8)."""
         return self.generator(source, features, motion)
 
-    def forward(
-        self, source: Float[Tensor, "b c h w"], kp_source: Keypoints, kp_driving: Keypoints
-    ) -> Reconstruction:
+    def forward(self, source: Float[Tensor, "b c h w"], kp_source: Keypoints, kp_driving: Keypoints) -> Reconstruction:
         """The source, moved from its own keypoints to the driving ones.
 
         Args:

@@ -130,8 +130,9 @@ class State:
         """Take in the terms of one step."""
         share = max(0.02, 1 / (self.step + 1))
         for name, term in {"total": terms.total, **terms.named}.items():
-            old = self.losses.get(name, 0.0)
-            self.losses[name] = old + share * (float(term.detach()) - old)
+            value = float(term.detach())
+            old = self.losses.get(name, value)  # a resumed run starts to average anew
+            self.losses[name] = old + share * (value - old)
 
 
 OnStep = Callable[[State, Terms], None]

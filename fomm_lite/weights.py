@@ -6,8 +6,7 @@ that is needed to rebuild the model. Nothing is ever unpickled with code in it.
 
 import json
 import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
+from fomm_lite.files import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.official import from_official, official_params, to_official, with_blur_kernels
 from fomm_lite.networks.states import UNLEARNT, matching
@@ -62,27 +62,10 @@ def save(
         "config": json.dumps(model.config.to_dict()),
         "about": json.dumps(about or {}),
     }
-    _write_whole(path, lambda beside: safetensors.torch.save_file(tensors, beside, metadata=header))
+    with written_whole(path) as draft:
+        # not save_file, which makes files that only their owner may read
+        draft.write_bytes(safetensors.torch.save(tensors, metadata=header))
     return path
-
-
-def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all: under another name beside it, then renamed."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-    except OSError as error:
-        raise InputError(
-            f"got {path}: {error.strerror}", "a place that can be written", "choose another path"
-        ) from None
-    beside = Path(name)
-    try:
-        write(beside)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
@@ -223,8 +206,10 @@ def save_official(
     # the original's loader reads an epoch too, to go on training from
     content = {"generator": states.generator, "kp_detector": states.kp_detector, "epoch": 0}
     checkpoint = Path(checkpoint)
-    _write_whole(checkpoint, lambda beside: torch.save(content, beside))
+    with written_whole(checkpoint) as draft:
+        torch.save(content, draft)
     if config is not None:
         text = yaml.safe_dump({"model_params": params}, sort_keys=False)
-        _write_whole(Path(config), lambda beside: beside.write_text(text, encoding="utf-8"))
+        with written_whole(Path(config)) as draft:
+            draft.write_text(text, encoding="utf-8")
     return checkpoint

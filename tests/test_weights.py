@@ -53,9 +53,11 @@ def test_half_precision_halves_the_file_and_keeps_the_picture(model: FirstOrderM
     torch.testing.assert_close(predict(weights.load_model(half)), predict(model), atol=5e-3, rtol=0)
 
 
-def test_saving_leaves_nothing_beside_the_file(model: FirstOrderModel, tmp_path: Path) -> None:
-    weights.save(model, tmp_path / "m.safetensors")
+def test_saving_leaves_nothing_beside_the_file_and_hides_it_from_nobody(model: FirstOrderModel, tmp_path: Path) -> None:
+    path = weights.save(model, tmp_path / "m.safetensors")
     assert os.listdir(tmp_path) == ["m.safetensors"]
+    (tmp_path / "plain").write_text("")
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_unknown_name_lists_the_shipped() -> None:

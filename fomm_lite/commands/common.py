@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from tqdm import tqdm
 
 from fomm_lite.data.media import stream_frames
 from fomm_lite.errors import InputError
+from fomm_lite.files import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.weights import load_model, read_header
 
@@ -44,9 +44,7 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def load_at_size(
-    weights: str, device: str, size: int | None, *, showing: bool = False
-) -> tuple[FirstOrderModel, int]:
+def load_at_size(weights: str, device: str, size: int | None, *, showing: bool = False) -> tuple[FirstOrderModel, int]:
     """A model and the size of pictures it is to be given.
 
     Args:
@@ -112,20 +110,8 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         InputError: a place that cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(
-            f"got {path}: {error.strerror}", "a place that can be written", "choose another path"
-        ) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as draft:
+        draft.write_text(text, encoding="utf-8")
 
 
 def tell(line: str) -> None:

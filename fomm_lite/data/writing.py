@@ -26,6 +26,7 @@ from torch.nn.functional import pad
 from fomm_lite.data.ffmpeg import reason_in, run_ffmpeg
 from fomm_lite.data.media import PathLike, audio_codec
 from fomm_lite.errors import InputError
+from fomm_lite.files import written_whole
 
 # RGB is converted with the matrix of HD video and tagged with it, so that every player converts back the same way.
 _BT709 = (
@@ -75,10 +76,8 @@ def write_image(path: PathLike, image: Float[Tensor, "3 h w"]) -> Path:
     """
     path = _writable(path, _PICTURES)
     pixels = _pixels(image)
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
-        draft = Path(folder) / path.name
+    with written_whole(path) as draft:
         Image.fromarray(pixels.permute(1, 2, 0).numpy()).save(draft, quality=95, subsampling=0)
-        os.replace(draft, path)
     return path
 
 

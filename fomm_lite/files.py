@@ -1,0 +1,45 @@
+"""Files that are written whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from fomm_lite.errors import InputError
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A draft beside ``path`` that takes its place when the block ends well, and is gone when it does not.
+
+    An older file at ``path`` stays until then. Missing folders are made. The draft lies in a folder of its own, so that
+    it gets the permissions of any other new file.
+
+    Args:
+        path: the file to write.
+
+    Yields:
+        The path to write to, of the same name.
+
+    Raises:
+        InputError: a place that cannot be written.
+
+    Example:
+        >>> target = getfixture("tmp_path") / "new" / "poem.txt"
+        >>> with written_whole(target) as draft:
+        ...     _ = draft.write_text("whole")
+        >>> target.read_text()
+        'whole'
+    """
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent))
+        except OSError as error:
+            raise InputError(
+                f"got {path}: {error.strerror}", "a place that can be written", "choose another path"
+            ) from None
+        draft = Path(folder) / path.name
+        yield draft
+        os.replace(draft, path)

@@ -1,0 +1,48 @@
+"""State dicts by name: whatever does not fit is told by its name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fomm_lite.errors import InputError
+
+UNLEARNT = ("down.weight", "num_batches_tracked")  # fixed blur kernels and step counters: welcome, never needed
+
+
+def matching(
+    given: Mapping[str, Any], expected: Mapping[str, Tensor], *, module: str = "", fix: str = "check the configuration"
+) -> dict[str, Tensor]:
+    """The tensors of ``given`` under the names of ``expected``, each in single precision or as it is.
+
+    Args:
+        given: name -> tensor or array. A ``module.`` prefix, which data-parallel training adds, is taken off.
+        expected: name -> tensor of the shape that is needed.
+        module: said in front of a name in messages.
+        fix: what the user can do about a tensor that does not fit.
+
+    Returns:
+        Exactly the expected names, without those that end in :data:`UNLEARNT`.
+
+    Raises:
+        InputError: a tensor is missing, surplus, misshapen or no tensor at all; it is named.
+    """
+    plain = {name.removeprefix("module."): value for name, value in given.items()}
+    label = f"{module}." if module else ""
+    needed = {name: tensor for name, tensor in expected.items() if not name.endswith(UNLEARNT)}
+    for name in plain:
+        if name not in needed and not name.endswith(UNLEARNT):
+            raise InputError(f"got the surplus tensor {label}{name}", "only tensors of this configuration", fix)
+    matched = {}
+    for name, like in needed.items():
+        if name not in plain:
+            raise InputError(f"got no tensor {label}{name}", f"one of shape {tuple(like.shape)}", fix)
+        value = plain[name]
+        if not isinstance(value, Tensor | np.ndarray):
+            raise InputError(f"got {label}{name} of type {type(value).__name__}", "a tensor", fix)
+        if tuple(value.shape) != tuple(like.shape):
+            raise InputError(f"got {label}{name} of shape {tuple(value.shape)}", f"{tuple(like.shape)}", fix)
+        matched[name] = torch.as_tensor(value)
+    return matched

@@ -1,0 +1,123 @@
+"""The golden cases: made-up weights, filled in by a rule, and what the authors' implementation makes of them."""
+
+import json
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from fomm_lite.config import ModelConfig
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.types import Keypoints
+from fomm_lite.weights import load_official_state
+
+HERE = Path(__file__).parent
+UNTRAINED_JACOBIAN = (1, 0, 0, 1)
+# standard deviation of a convolution's outputs for inputs of deviation 1; heads by name, all others alike
+GAINS = {"kp": 3.0, "jacobian": 0.3, "mask": 2.0, "occlusion": 2.0}
+OTHER_GAIN = 1.4
+
+
+def filling(name: str, shape: list[int], module: str, salt: str) -> np.ndarray | None:
+    """One tensor of the rule that README.md states; None for the fixed blur kernels."""
+    layer, leaf = name.split(".")[-2:]
+    if leaf == "num_batches_tracked":
+        return np.array(1)
+    if (layer, leaf) == ("down", "weight"):
+        return None
+    seed = zlib.crc32(f"{salt}/{module}.{name}".encode())
+    drawn = np.random.default_rng(seed).standard_normal(shape)
+    match leaf:
+        case "weight" | "weight_orig" if len(shape) == 4:
+            drawn = drawn * GAINS.get(layer, OTHER_GAIN) / np.sqrt(np.prod(shape[1:]))
+        case "weight":
+            drawn = 1 + 0.1 * drawn
+        case "running_var":
+            drawn = np.exp(0.2 * drawn)
+        case "weight_u" | "weight_v":
+            drawn = drawn / np.linalg.norm(drawn)
+        case _:
+            drawn = 0.1 * drawn
+            if (layer, leaf) == ("jacobian", "bias"):
+                drawn = np.tile(UNTRAINED_JACOBIAN, shape[0] // 4) + drawn
+    return drawn.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One case: its description, its arrays as tensors (pictures in [0, 1]), and what we build from it."""
+
+    description: dict[str, Any]
+    arrays: dict[str, Tensor]
+
+    def state(self, module: str) -> dict[str, Tensor]:
+        """The official state dict of a module, without blur kernels."""
+        filled = {
+            name: filling(name, shape, module, self.description["salt"])
+            for name, shape in self.description["keys"][module].items()
+        }
+        return {name: torch.as_tensor(array) for name, array in filled.items() if array is not None}
+
+    def model(self) -> FirstOrderModel:
+        """Our model with the case's weights."""
+        model = FirstOrderModel(ModelConfig.from_official(self.description["model_params"]))
+        return load_official_state(model, self.state("generator"), self.state("kp_detector"))
+
+    def keypoints(self, name: str) -> Keypoints:
+        """Golden keypoints; a zero-order case stores no jacobians, which stand for identities."""
+        positions = self.arrays[f"{name}_value"]
+        identity = torch.eye(2).expand(*positions.shape, 2)
+        return Keypoints(positions, self.arrays.get(f"{name}_jacobian", identity))
+
+
+@cache
+def read_case(name: str) -> Golden:
+    """A case from its files."""
+    return Golden(json.loads((HERE / f"{name}.json").read_text()), read_arrays(name))
+
+
+def read_arrays(name: str) -> dict[str, Tensor]:
+    """The arrays of a file; bytes are pictures."""
+    with np.load(HERE / f"{name}.npz") as file:
+        return {key: to_tensor(file[key]) for key in file.files}
+
+
+def to_tensor(array: np.ndarray) -> Tensor:
+    """Bytes 0 to 255 become [0, 1]; all else stays."""
+    return torch.as_tensor(array).float() / 255 if array.dtype == np.uint8 else torch.as_tensor(array)
+
+
+@pytest.fixture(params=["tiny", "tiny-zero-order"])
+def small(request: pytest.FixtureRequest) -> Golden:
+    """Each of the small cases in turn."""
+    return read_case(request.param)
+
+
+@pytest.fixture
+def tiny() -> Golden:
+    """The small case with jacobians and a discriminator."""
+    return read_case("tiny")
+
+
+@pytest.fixture(scope="module")
+def vox() -> Golden:
+    """The original's own size."""
+    return read_case("vox-256")
+
+
+@pytest.fixture
+def losses_arrays() -> dict[str, Tensor]:
+    """Random warp, equivariance, image pyramid, heatmaps."""
+    return read_arrays("losses")
+
+
+@pytest.fixture
+def blur_kernels() -> dict[str, Tensor]:
+    """The fixed kernels in an official checkpoint of the tiny case."""
+    return read_arrays("blur")
