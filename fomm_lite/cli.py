@@ -187,6 +187,9 @@ def train(
     learning_rate: Annotated[float, typer.Option(metavar="R", help="Peak of the schedule.")] = 2e-3,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of everything random.")] = 0,
     precision: Annotated[str, typer.Option(metavar="P", help="no, bf16 or fp16.")] = "no",
+    augment: Annotated[
+        str, typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors.")
+    ] = "lean",
 ) -> None:
     """Train a model, on a drawn world or your clips.
 
@@ -197,9 +200,29 @@ def train(
     train_command(
         TrainOptions(
             world, data, config, out, resume, minutes, steps, size, keypoints, clips, batch, learning_rate,
-            tuple(grow or ()), seed, precision,
+            tuple(grow or ()), seed, precision, augment,
         )
     )  # fmt: skip
+
+
+@app.command(
+    "check-data",
+    epilog=_examples("fomm-lite check-data my_clips/", "fomm-lite check-data my_clips/ --size 256 --every-frame"),
+)
+def check_data(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Clips, or folders train and test of clips.")],
+    size: Annotated[int, typer.Option(metavar="N", min=1, help="Side of the training pictures in pixels.")] = 64,
+    every_frame: Annotated[
+        bool, typer.Option("--every-frame", help="Decode every frame, to find damage inside videos.")
+    ] = False,
+) -> None:
+    """Look at a folder of clips before training on it.
+
+    Says what is there, what would be left out and why, and what may spoil the training.
+    """
+    from fomm_lite.commands.check_data import check_data_command
+
+    check_data_command(folder, size=size, every_frame=every_frame)
 
 
 @app.command(

@@ -18,6 +18,7 @@ from fomm_lite.animation import AnimationFrame, animation_frames
 from fomm_lite.data.worlds import Clip
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import coordinate_grid, resize, resize_grid
+from fomm_lite.metrics import Landmarks, Rendering, true_landmarks
 from fomm_lite.model import FirstOrderModel
 
 _LEVELS = 1000  # of confidence, in which the ranking behind the average precision is counted
@@ -192,6 +193,32 @@ def evaluate(model: FirstOrderModel, clips: Iterable[Tensor | Clip], *, batch: i
     if not scores:
         raise InputError("got no clips", "one or more", "pass other clips")
     return Evaluation(sums.score(), tuple(scores), truth.score() if truth.frames else None)
+
+
+def renderings(model: FirstOrderModel, clips: Iterable[Tensor | Clip], *, batch: int = 8) -> Iterator[Rendering]:
+    """Every clip redrawn from its first frame, beside itself, for :func:`fomm_lite.metrics.measure`.
+
+    Args:
+        model: a trained model.
+        clips: as for :func:`evaluate`; drawn ones bring their true landmarks along.
+        batch: how many frames are computed together.
+
+    Returns:
+        An iterator; the first frames, which are the sources themselves, are left out.
+
+    Raises:
+        InputError: as :func:`self_reconstruction`, or a clip of a single frame.
+    """
+    for number, clip in enumerate(clips):
+        frames = list(self_reconstruction(model, _frames_of(clip), batch=batch))[1:]
+        if not frames:
+            raise InputError(f"got clip {number} of a single frame", "two frames or more", "leave it out")
+        truth = None
+        if isinstance(clip, Clip):
+            known = true_landmarks(clip)
+            truth = Landmarks(known.positions[1:], known.present[1:])
+        predictions = torch.stack([frame.prediction.cpu() for frame in frames])
+        yield Rendering(predictions, torch.stack([frame.driving.cpu() for frame in frames]), truth)
 
 
 def _frames_of(clip: Tensor | Clip) -> Float[Tensor, "t c h w"]:

@@ -23,6 +23,7 @@ from tqdm.auto import tqdm
 
 from fomm_lite import checkpoints, weights
 from fomm_lite.config import ModelConfig
+from fomm_lite.data.augment import AUGMENT_PRESETS, AugmentConfig
 from fomm_lite.data.pairs import Numbers, Pairs
 from fomm_lite.equivariance import RandomWarp
 from fomm_lite.errors import InputError
@@ -48,7 +49,7 @@ class TrainingConfig:
         cool_down: share at the end in which it falls to 0, along a half cosine.
         betas: of Adam; 0.5 as in the original.
         grow: shares of the training at which the picture size doubles; ``(0.5,)`` spends the first half at size / 2.
-        flip: mirror half of the pairs.
+        augmentation: what is changed in a pair, in both frames alike.
         sigma_affine: spread of the affine part of the equivariance warp.
         sigma_tps: spread of its thin-plate part.
         seed: of everything random.
@@ -66,7 +67,7 @@ class TrainingConfig:
     cool_down: float = 0.5
     betas: tuple[float, float] = (0.5, 0.999)
     grow: tuple[float, ...] = ()
-    flip: bool = True
+    augmentation: AugmentConfig = AUGMENT_PRESETS["lean"]
     sigma_affine: float = 0.05
     sigma_tps: float = 0.005
     seed: int = 0
@@ -144,6 +145,7 @@ def train(
     config: TrainingConfig,
     out: Path,
     *,
+    groups: Sequence[Sequence[int]] | None = None,
     samples: Sequence[Tensor] = (),
     resume: bool = False,
     on_step: OnStep | None = None,
@@ -157,6 +159,7 @@ def train(
         model_config: the architecture.
         config: the training.
         out: the run's folder.
+        groups: indices of the clips of each identity, as for :class:`~fomm_lite.data.pairs.Pairs`.
         samples: held-out clips whose first pictures are drawn as the run goes.
         resume: go on from the checkpoint in ``out``.
         on_step: called after every step, for curves and stop buttons.
@@ -174,7 +177,7 @@ def train(
         model_config.check_size(stage, stage)
     run = _Run(model_config, config, Path(out), resume)
     with checkpoints.finish_step_on_interrupt() as interrupted, run.bar(progress_bar) as bar:
-        for batch in run.batches(clips):
+        for batch in run.batches(clips, groups):
             terms = run.step(batch)
             if on_step is not None:
                 on_step(run.state, terms)
@@ -211,12 +214,13 @@ class _Run:
         self.started = time.monotonic() - self.state.seconds
         self.last_checkpoint = time.monotonic()
 
-    def batches(self, clips: Sequence[Tensor]) -> Iterator[Tensor]:
+    def batches(self, clips: Sequence[Tensor], groups: Sequence[Sequence[int]] | None) -> Iterator[Tensor]:
         """Batches of pairs (b 2 3 h w) in [0, 1], the same whatever the number of processes."""
         config, share = self.config, self.config.batch_size // self.accelerator.num_processes
         last = config.steps if config.steps is not None else 10**9
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
-        loader = DataLoader(Pairs(clips, seed=config.seed, flip=config.flip), batch_size=share, sampler=numbers)
+        pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups)
+        loader = DataLoader(pairs, batch_size=share, sampler=numbers)
         for batch in self.accelerator.prepare(loader):
             yield batch.float() / 255
 

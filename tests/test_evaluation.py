@@ -10,7 +10,8 @@ from fomm_lite.animation import AnimationFrame
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.data.worlds import faces
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation import evaluate, l1, l1_ratio, self_reconstruction
+from fomm_lite.evaluation import evaluate, l1, l1_ratio, renderings, self_reconstruction
+from fomm_lite.metrics import measure, true_landmarks
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion, Keypoints
 
@@ -142,6 +143,16 @@ def test_truth_told_as_a_prediction_is_perfect(model, monkeypatch, occlusion, lo
         assert result.truth.occlusion_precision == pytest.approx(1)
     else:
         assert low <= result.truth.occlusion_precision / result.truth.hidden <= high
+
+
+def test_renderings_hold_all_driven_frames_and_the_truth(model, clips):
+    drawn = faces(5, frames=4, size=32, stride=4)
+    whole, known = renderings(model, [clips[1], drawn], batch=4)
+    assert torch.equal(whole.driving, clips[1][1:]) and whole.truth is None
+    torch.testing.assert_close(whole.prediction, predicted(model, clips[1])[1:], atol=1e-5, rtol=0)
+    assert known.truth is not None
+    assert torch.equal(known.truth.positions, true_landmarks(drawn).positions[1:])
+    assert measure([whole, known]).l1 == pytest.approx(evaluate(model, [clips[1], drawn]).total.l1, rel=1e-4)
 
 
 def test_average_precision_is_the_mean_of_precisions_at_the_hits():

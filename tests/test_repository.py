@@ -32,6 +32,7 @@ SOURCES = [
 LAYERS = [
     [
         "fomm_lite.errors",
+        "fomm_lite.files",
         "fomm_lite.resources",
         "fomm_lite.geometry",
         "fomm_lite.types",
@@ -49,6 +50,7 @@ LAYERS = [
         "fomm_lite.drawing",
         "fomm_lite.evaluation",
         "fomm_lite.forensics",
+        "fomm_lite.metrics",
         "fomm_lite.samples",
         "fomm_lite.training",
         "fomm_lite.weights",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig
+from fomm_lite.data.augment import augment_preset
 from fomm_lite.data.pairs import Numbers, Pairs, WorldClips
 from fomm_lite.equivariance import RandomWarp
 from fomm_lite.errors import InputError
@@ -187,6 +188,21 @@ def test_flip_mirrors_both_frames() -> None:
     assert 5 < sum(mirrored) < 35
     for number in range(40):
         assert torch.equal(pairs[number][0], pairs[number][1])
+
+
+def test_groups_count_alike_however_many_clips_they_hold() -> None:
+    clips = [torch.full((3, 3, 4, 4), value, dtype=torch.uint8) for value in range(5)]
+    pairs = Pairs(clips, groups=[[0, 1, 2, 3], [4]])
+    drawn = [int(pairs[number][0, 0, 0, 0]) for number in range(400)]
+    assert 150 < drawn.count(4) < 250
+    assert set(drawn) == set(range(5))
+
+
+def test_pairs_are_augmented_as_asked() -> None:
+    clip = torch.randint(256, (4, 3, 16, 16), dtype=torch.uint8)
+    pairs = Pairs([clip], augmentation=augment_preset("mgif-256", size=12))
+    assert pairs[0].shape == (2, 3, 12, 12)
+    assert torch.equal(pairs[3], pairs[3]) and not torch.equal(pairs[3], pairs[4])
 
 
 NOTHING = LossWeights(**dict.fromkeys(LossWeights().terms, 0.0))

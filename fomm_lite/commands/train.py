@@ -12,6 +12,7 @@ from fomm_lite import weights
 from fomm_lite.commands.common import tell
 from fomm_lite.commands.evaluate import check_one_of
 from fomm_lite.config import PRESETS, ModelConfig, preset
+from fomm_lite.data.augment import augment_preset
 from fomm_lite.data.folders import ClipFolder
 from fomm_lite.data.pairs import WorldClips
 from fomm_lite.errors import InputError
@@ -43,6 +44,7 @@ class TrainOptions:
         grow: shares of the training at which the size doubles.
         seed: of everything random.
         precision: "no", "bf16" or "fp16".
+        augment: the preset whose augmentations are used.
     """
 
     world: str | None
@@ -60,6 +62,7 @@ class TrainOptions:
     grow: tuple[float, ...] = ()
     seed: int = 0
     precision: str = "no"
+    augment: str = "lean"
 
 
 def train_command(options: TrainOptions) -> None:
@@ -80,6 +83,7 @@ def train_command(options: TrainOptions) -> None:
         batch_size=options.batch,
         learning_rate=options.learning_rate,
         grow=options.grow,
+        augmentation=augment_preset(options.augment, options.size),
         seed=options.seed,
         precision=options.precision,
     )
@@ -89,7 +93,8 @@ def train_command(options: TrainOptions) -> None:
     data = f"{options.world} world, {options.clips} clips" if options.world else f"{len(clips)} clips of {options.data}"
     facts: dict[str, object] = {"data": data}
     trained = train(
-        clips, model_config, config, out, samples=[held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))],
+        clips, model_config, config, out, groups=clips.identities if isinstance(clips, ClipFolder) else None,
+        samples=[held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))],
         resume=options.resume, about=facts,
     )  # fmt: skip
     path = out / "model.safetensors"

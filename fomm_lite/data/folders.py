@@ -1,7 +1,8 @@
 """Data sets on disk, in the layouts the official code uses.
 
 A data set is a folder of clips, or a folder with `train` and `test` inside. A clip is a video or GIF, a folder of
-frames, or one picture of square frames side by side.
+frames, or one picture of square frames side by side. A name `id#rest.ext` says who is in it: clips of one identity
+are kept on one side of a split, and training may count identities instead of clips.
 """
 
 import os
@@ -15,7 +16,15 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from fomm_lite.data.media import PICTURE_SUFFIXES, VIDEO_SUFFIXES, PathLike, natural_order, probe, stream_frames
+from fomm_lite.data.media import (
+    PICTURE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    MediaInfo,
+    PathLike,
+    natural_order,
+    probe,
+    stream_frames,
+)
 from fomm_lite.errors import InputError
 
 Split = Literal["train", "test"]
@@ -24,12 +33,14 @@ Clip = UInt8[Tensor, "t 3 h w"]
 _TEST_SHARE = 0.2
 _SPLIT_SEED = 0
 _LONGEST_REASON = 200
+CACHE_BYTES = 512 * 2**20
 
 
 def clips(folder: PathLike, split: Split | None = None) -> list[Path]:
     """List the clips of a data set, unopened, in the order a person counts.
 
-    A flat folder is split by a fixed shuffle of its names, a fifth (at least one of two or more) for the test.
+    A flat folder is split by a fixed shuffle of its names, a fifth (at least one of two or more) for the test; where
+    names tell several identities (`id#rest.ext`), these are split, so that nobody is on both sides.
 
     Args:
         folder: holds clips, or `train` and/or `test` folders of clips; other files and hidden ones are passed over.
@@ -45,9 +56,7 @@ def clips(folder: PathLike, split: Split | None = None) -> list[Path]:
         found = _clips_in(folder)
         if split is None:
             return found
-        shuffled = found.copy()
-        Random(_SPLIT_SEED).shuffle(shuffled)
-        held_out = set(shuffled[: max(1, round(len(found) * _TEST_SHARE))] if len(found) > 1 else [])
+        held_out = _held_out(found)
         chosen = [clip for clip in found if (clip in held_out) == (split == "test")]
         if not chosen:
             raise InputError(f"got a single clip in {folder}", "two or more for a test split", "add clips")
@@ -56,6 +65,44 @@ def clips(folder: PathLike, split: Split | None = None) -> list[Path]:
     if not wanted:
         raise InputError(f"got {folder}, which has no folder {split}", "both train and test in it", f"add {split}")
     return [clip for part in wanted for clip in _clips_in(part)]
+
+
+def by_identity(paths: Sequence[Path]) -> list[list[int]]:
+    """Group clips by who is in them: what stands before the first `#` in the name, or the whole name.
+
+    Returns:
+        Indices into `paths`, one list an identity, in the order of their first clips.
+
+    Example:
+        >>> by_identity([Path("ann#1.mp4"), Path("bob.mp4"), Path("ann#2.mp4")])
+        [[0, 2], [1]]
+    """
+    groups: dict[str, list[int]] = {}
+    for index, path in enumerate(paths):
+        groups.setdefault(path.name.split("#")[0] or path.name, []).append(index)
+    return list(groups.values())
+
+
+def epoch_steps(identities: int, repeats: int, batch_size: int) -> int:
+    """Optimiser steps of one official epoch: `repeats` pairs of each identity (or clip), an unfilled batch dropped.
+
+    Example:
+        >>> epoch_steps(420, repeats=75, batch_size=40)  # a part of VoxCeleb, as in the official file
+        787
+    """
+    return identities * repeats // batch_size
+
+
+def probe_clip(path: PathLike) -> MediaInfo:
+    """Look at a clip as training does, without decoding all of it.
+
+    Raises:
+        InputError: as `probe`, or for a still, which holds no motion.
+    """
+    info = probe(path)
+    if info.frames is not None and info.frames < 2:
+        raise InputError(f"got {path}, a single frame, which shows no motion", "two or more", "leave it out")
+    return info
 
 
 def load_clip(path: PathLike, size: int, max_frames: int | None = None) -> Clip:
@@ -118,7 +165,7 @@ class ClipFolder(Sequence[Clip]):
         size: int,
         split: Split | None = None,
         max_frames: int | None = None,
-        cache_bytes: int = 512 * 2**20,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
         """Probe every clip, several at a time."""
         candidates = clips(folder, split)
@@ -137,6 +184,11 @@ class ClipFolder(Sequence[Clip]):
         self.max_frames = max_frames
         self._free_bytes = cache_bytes
         self._cache: dict[int, Clip] = {}
+
+    @property
+    def identities(self) -> list[list[int]]:
+        """Indices of the usable clips of each identity, as `by_identity`: the official `id_sampling`."""
+        return by_identity(self.paths)
 
     def __len__(self) -> int:
         """Count the usable clips."""
@@ -172,9 +224,18 @@ def _clips_in(folder: Path) -> list[Path]:
     return found
 
 
+def _held_out(found: list[Path]) -> set[Path]:
+    """The test clips of a flat folder: a fifth of the identities, or of the clips where there is only one of them."""
+    groups = by_identity(found)
+    units = [[found[index] for index in group] for group in groups] if len(groups) > 1 else [[clip] for clip in found]
+    Random(_SPLIT_SEED).shuffle(units)
+    count = max(1, round(len(units) * _TEST_SHARE)) if len(units) > 1 else 0
+    return {clip for unit in units[:count] for clip in unit}
+
+
 def _reason_to_skip(path: Path) -> str | None:
     try:
-        info = probe(path)
+        probe_clip(path)
     except InputError as error:
         return str(error)
-    return "a single frame, which shows no motion" if info.frames is not None and info.frames < 2 else None
+    return None

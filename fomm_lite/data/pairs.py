@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
+from fomm_lite.data.augment import AUGMENT_PRESETS, AugmentConfig, augment
 from fomm_lite.data.worlds import WORLDS, seeds
 from fomm_lite.errors import InputError
 
@@ -55,19 +56,29 @@ class Pairs(Dataset[Tensor]):
     Args:
         clips: each (t 3 h w) bytes, t >= 2.
         seed: of the whole sequence.
-        flip: mirror half of the pairs, both frames alike.
+        augmentation: what is changed in a pair, in both frames alike; by default half of the pairs are mirrored.
+        groups: indices of the clips of each identity. A pair then takes an identity first and one of its clips next, so
+            that who was filmed often does not count more (the official `id_sampling`); None counts clips.
     """
 
-    def __init__(self, clips: Sequence[Tensor], *, seed: int = 0, flip: bool = True) -> None:
-        self.clips, self.seed, self.flip = clips, seed, flip
+    def __init__(
+        self,
+        clips: Sequence[Tensor],
+        *,
+        seed: int = 0,
+        augmentation: AugmentConfig = AUGMENT_PRESETS["lean"],
+        groups: Sequence[Sequence[int]] | None = None,
+    ) -> None:
+        self.clips, self.seed, self.augmentation = clips, seed, augmentation
+        self.groups = [[index] for index in range(len(clips))] if groups is None else groups
 
     def __getitem__(self, number: int) -> UInt8[Tensor, "2 3 h w"]:
         """Pair ``number``: source, then driving."""
         random = np.random.default_rng((self.seed, number))
-        clip = self.clips[int(random.integers(len(self.clips)))]
+        group = self.groups[int(random.integers(len(self.groups)))]
+        clip = self.clips[group[int(random.integers(len(group)))]]
         source, driving = random.choice(len(clip), size=2, replace=False).tolist()
-        pair = torch.stack([clip[source], clip[driving]])
-        return pair.flip(3) if self.flip and random.random() < 0.5 else pair
+        return augment(torch.stack([clip[source], clip[driving]]), self.augmentation, random)
 
 
 class Numbers(Sampler[int]):

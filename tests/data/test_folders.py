@@ -10,7 +10,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from fomm_lite.data import folders
-from fomm_lite.data.folders import ClipFolder, clips, load_clip
+from fomm_lite.data.folders import ClipFolder, by_identity, clips, epoch_steps, load_clip
 from fomm_lite.errors import InputError
 
 
@@ -162,3 +162,38 @@ class TestClipFolder:
             for clip in data:
                 assert clip.shape[1:] == (3, 8, 8)
         assert loaded == ["1.png", "2.png", "3.png", "2.png"]
+
+
+class TestIdentities:
+    NAMES = ("ann#1.png", "ann#2.png", "anna#1.png", "bob.png", "cem#x#1.png", "cem#y.png")
+
+    def test_what_stands_before_the_mark_is_the_identity(self) -> None:
+        assert by_identity([Path("x") / name for name in self.NAMES]) == [[0, 1], [2], [3], [4, 5]]
+        assert by_identity([Path("#1.png"), Path("#2.png")]) == [[0], [1]]
+
+    def test_indices_are_those_of_the_usable_clips(self, tmp_path: Path) -> None:
+        for name in self.NAMES:
+            write_stack(tmp_path / name, 2)
+        (tmp_path / "ann#1.png").write_bytes(b"")
+        data = ClipFolder(tmp_path, size=8)
+        named = [[data.paths[index].name for index in group] for group in data.identities]
+        assert named == [["ann#2.png"], ["anna#1.png"], ["bob.png"], ["cem#x#1.png", "cem#y.png"]]
+
+    def test_nobody_is_on_both_sides_of_a_split(self, tmp_path: Path) -> None:
+        for person in range(10):
+            for take in range(4):
+                write_stack(tmp_path / f"{person}#{take}.png", 2)
+        sides = [{path.name.split("#")[0] for path in clips(tmp_path, part)} for part in ("train", "test")]
+        assert [len(side) for side in sides] == [8, 2]
+        assert len(clips(tmp_path, "test")) == 8
+        assert not sides[0] & sides[1]
+
+    def test_clips_of_one_person_are_split_all_the_same(self, tmp_path: Path) -> None:
+        for take in range(5):
+            write_stack(tmp_path / f"ann#{take}.png", 2)
+        assert (len(clips(tmp_path, "train")), len(clips(tmp_path, "test"))) == (4, 1)
+
+    def test_an_epoch_counts_identities_times_repeats_in_full_batches(self) -> None:
+        pairs = [name for _ in range(3) for name in range(7)]
+        full = [pairs[start : start + 4] for start in range(0, len(pairs), 4) if start + 4 <= len(pairs)]
+        assert epoch_steps(7, repeats=3, batch_size=4) == len(full) == 5
