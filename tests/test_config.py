@@ -51,7 +51,7 @@ def test_absent_switches_are_off_as_in_the_official_code() -> None:
 
 @pytest.mark.parametrize(
     ("section", "key"),
-    [("common_params", "num_kps"), ("kp_detector_params", "temprature"), ("generator_params", "blocks")],
+    [("common_params", "num_kps"), ("kp_detector_params", "temperatures"), ("generator_params", "blocks")],
 )
 def test_misspelt_key_is_refused_by_name(section: str, key: str) -> None:
     values = official()
