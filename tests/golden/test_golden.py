@@ -21,21 +21,21 @@ MAPS, PREDICTION, RELATIVE = 1e-4, 5e-4, 1e-5
 NAMES = ("source", "driving", "initial")
 
 
-def near(ours: Tensor, golden: Tensor, tolerance: float) -> None:
+def check_near(ours: Tensor, golden: Tensor, tolerance: float) -> None:
     torch.testing.assert_close(ours, golden, atol=tolerance, rtol=0)
 
 
-def relatively_near(ours: Tensor, golden: Tensor) -> None:
+def check_relatively_near(ours: Tensor, golden: Tensor) -> None:
     """Within 1e-5 of the largest number."""
-    near(ours, golden, RELATIVE * golden.abs().max().item())
+    check_near(ours, golden, RELATIVE * golden.abs().max().item())
 
 
 def check_detection(case, model: FirstOrderModel, names: tuple[str, ...]) -> None:
     for name in names:
         with torch.no_grad():
             ours = model.detect(case.arrays[f"{name}_image"])
-        near(ours.positions, case.keypoints(name).positions, MAPS)
-        near(ours.jacobians, case.keypoints(name).jacobians, MAPS)
+        check_near(ours.positions, case.keypoints(name).positions, MAPS)
+        check_near(ours.jacobians, case.keypoints(name).jacobians, MAPS)
 
 
 def check_transfer(case) -> None:
@@ -44,9 +44,9 @@ def check_transfer(case) -> None:
         for adapt in (False, True):
             moved = transfer(source, driving, initial, relative=relative, adapt_scale=adapt)
             golden = f"transfer_relative{relative:d}_adapt{adapt:d}"
-            relatively_near(moved.positions, case.arrays[f"{golden}_value"])
+            check_relatively_near(moved.positions, case.arrays[f"{golden}_value"])
             if f"{golden}_jacobian" in case.arrays:
-                relatively_near(moved.jacobians, case.arrays[f"{golden}_jacobian"])
+                check_relatively_near(moved.jacobians, case.arrays[f"{golden}_jacobian"])
 
 
 def check_pictures(case, model: FirstOrderModel, every: int) -> None:
@@ -57,10 +57,10 @@ def check_pictures(case, model: FirstOrderModel, every: int) -> None:
     kept = ..., slice(None, None, every), slice(None, None, every)
     motion = out.motion
     assert motion.occlusion_map is not None
-    near(motion.deformation, arrays["deformation"], MAPS)
-    near(motion.occlusion_map, arrays["occlusion_map"], MAPS)
-    near(out.deformed[kept], arrays["deformed"], MAPS)
-    near(out.prediction[kept], arrays["prediction"], PREDICTION)
+    check_near(motion.deformation, arrays["deformation"], MAPS)
+    check_near(motion.occlusion_map, arrays["occlusion_map"], MAPS)
+    check_near(out.deformed[kept], arrays["deformed"], MAPS)
+    check_near(out.prediction[kept], arrays["prediction"], PREDICTION)
 
 
 def predict_moved(case, model: FirstOrderModel) -> Tensor:
@@ -86,9 +86,9 @@ def test_motion_and_pictures(small):
     check_pictures(small, model, every=1)
     with torch.no_grad():
         motion = model.motion(small.arrays["source_image"], small.keypoints("source"), small.keypoints("driving"))
-    near(motion.masks, small.arrays["mask"], MAPS)
-    near(motion.deformed_sources, small.arrays["sparse_deformed"], MAPS)
-    near(predict_moved(small, model), small.arrays["prediction_relative_adapt"], PREDICTION)
+    check_near(motion.masks, small.arrays["mask"], MAPS)
+    check_near(motion.deformed_sources, small.arrays["sparse_deformed"], MAPS)
+    check_near(predict_moved(small, model), small.arrays["prediction_relative_adapt"], PREDICTION)
 
 
 def test_predictions_of_our_own_keypoints(small):
@@ -96,9 +96,9 @@ def test_predictions_of_our_own_keypoints(small):
     source, driving = arrays["source_image"], arrays["driving_image"]
     with torch.no_grad():
         out = model(source, model.detect(source), model.detect(driving))
-    near(out.prediction, arrays["prediction"], PREDICTION)
-    near(out.motion.masks, arrays["mask"], MAPS)
-    near(out.motion.deformation, arrays["deformation"], MAPS)
+    check_near(out.prediction, arrays["prediction"], PREDICTION)
+    check_near(out.motion.masks, arrays["mask"], MAPS)
+    check_near(out.motion.deformation, arrays["deformation"], MAPS)
 
 
 def test_the_original_architecture_at_its_own_size(vox):
@@ -109,8 +109,8 @@ def test_the_original_architecture_at_its_own_size(vox):
     check_pictures(vox, model, every=9)
     with torch.no_grad():
         motion = model.motion(vox.arrays["source_image"], vox.keypoints("source"), vox.keypoints("driving"))
-    near(motion.masks[..., ::3, ::3], vox.arrays["mask"], MAPS)
-    near(predict_moved(vox, model)[..., ::9, ::9], vox.arrays["prediction_relative_adapt"], PREDICTION)
+    check_near(motion.masks[..., ::3, ::3], vox.arrays["mask"], MAPS)
+    check_near(predict_moved(vox, model)[..., ::9, ::9], vox.arrays["prediction_relative_adapt"], PREDICTION)
 
 
 def test_discriminator(tiny):
@@ -119,8 +119,8 @@ def test_discriminator(tiny):
     with torch.no_grad():
         [scores] = discriminator(tiny.arrays["driving_image"])
     for index, feature_map in enumerate(scores.feature_maps):
-        relatively_near(feature_map, tiny.arrays[f"disc_feature_maps_1_{index}"])
-    relatively_near(scores.prediction_map, tiny.arrays["disc_prediction_map_1"])
+        check_relatively_near(feature_map, tiny.arrays[f"disc_feature_maps_1_{index}"])
+    check_relatively_near(scores.prediction_map, tiny.arrays["disc_prediction_map_1"])
 
 
 @pytest.fixture
@@ -130,20 +130,20 @@ def warp(losses_arrays) -> RandomWarp:
 
 
 def test_random_warp_of_points_and_its_jacobian(warp, losses_arrays):
-    relatively_near(warp.points(losses_arrays["points"]), losses_arrays["warped_points"])
-    relatively_near(warp.jacobians(losses_arrays["points"]), losses_arrays["jacobian_at_points"])
+    check_relatively_near(warp.points(losses_arrays["points"]), losses_arrays["warped_points"])
+    check_relatively_near(warp.jacobians(losses_arrays["points"]), losses_arrays["jacobian_at_points"])
 
 
 def test_random_warp_of_an_image(warp, losses_arrays):
-    near(warp.image(losses_arrays["image"], align_corners=False), losses_arrays["transformed_image"], MAPS)
+    check_near(warp.image(losses_arrays["image"], align_corners=False), losses_arrays["transformed_image"], MAPS)
 
 
 def test_equivariance_terms(warp, losses_arrays):
     a = losses_arrays
-    relatively_near(
+    check_relatively_near(
         losses.equivariance_positions(a["driving_value"], warp.points(a["points"])), a["equivariance_value"]
     )
-    relatively_near(
+    check_relatively_near(
         losses.equivariance_jacobians(a["driving_jacobian"], a["transformed_jacobian"], warp.jacobians(a["points"])),
         a["equivariance_jacobian"],
     )
@@ -151,9 +151,9 @@ def test_equivariance_terms(warp, losses_arrays):
 
 def test_image_pyramid(losses_arrays):
     for scale, level in zip((1, 0.5, 0.25, 0.125), losses.antialiased_pyramid(losses_arrays["image"]), strict=True):
-        relatively_near(level, losses_arrays[f"pyramid_{scale}"])
+        check_relatively_near(level, losses_arrays[f"pyramid_{scale}"])
 
 
 def test_gaussian_heatmaps(losses_arrays):
     ours = geometry.gaussian_heatmaps(losses_arrays["driving_value"], 24, 24, 0.01)
-    relatively_near(ours, losses_arrays["gaussian_heatmap"])
+    check_relatively_near(ours, losses_arrays["gaussian_heatmap"])
