@@ -170,7 +170,7 @@ def _animated(
             one = slice(i, i + 1)
             yield AnimationFrame(
                 source[0], driving[i], out.prediction[i], out.deformed[i],
-                kp_source, kp_driving[one], kp_moved[one], _item(motion, one),
+                kp_source, kp_driving[one], kp_moved[one], motion[one],
             )  # fmt: skip
 
 
@@ -191,18 +191,6 @@ def _inferring(model: FirstOrderModel) -> Iterator[None]:
 def _detect(model: FirstOrderModel, images: Float[Tensor, "b c h w"]) -> Keypoints:
     with _inferring(model):
         return model.detect(images)
-
-
-def _item(motion: DenseMotion, one: slice) -> DenseMotion:
-    """The dense motion of one frame of a batch, still with a batch axis."""
-    return DenseMotion(
-        motion.heatmaps[one],
-        motion.sparse_motions[one],
-        motion.deformed_sources[one],
-        motion.masks[one],
-        motion.deformation[one],
-        None if motion.occlusion_map is None else motion.occlusion_map[one],
-    )
 
 
 def _as_batch(model: FirstOrderModel, source: Tensor) -> Float[Tensor, "1 c h w"]:

@@ -12,6 +12,7 @@ import torch
 from fomm_lite.errors import InputError
 from fomm_lite.files import written_whole
 from fomm_lite.model import FirstOrderModel
+from fomm_lite.networks.states import read_tensors
 
 NAME = "checkpoint.pt"
 
@@ -68,11 +69,7 @@ def load(
         InputError: a damaged file, or a checkpoint of another configuration.
     """
     path = out / NAME
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged file
-        reason = str(error).splitlines()[0]
-        raise InputError(f"got {path}: {reason}", "a whole checkpoint", "start anew in another --out") from None
+    state: dict[str, Any] = read_tensors(path, expected="a whole checkpoint", fix="start anew in another --out")
     ours, theirs = model.config.to_dict(), state["config"]
     if ours != theirs:
         names = sorted(name for name in ours if ours[name] != theirs.get(name))

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite import metrics
 from fomm_lite.animation import AnimationFrame, animation_frames
 from fomm_lite.data.worlds import Clip
 from fomm_lite.errors import InputError
@@ -114,7 +115,7 @@ def l1(prediction: Float[Tensor, "*batch h w"], driving: Float[Tensor, "*batch h
         >>> l1(torch.zeros(3, 4, 4), torch.full((3, 4, 4), 0.5))
         0.5
     """
-    return float((prediction - driving).abs().mean())
+    return float(metrics.l1(prediction, driving).mean())
 
 
 def self_reconstruction(

@@ -69,6 +69,17 @@ class DenseMotion:
     deformation: Float[Tensor, "b h w 2"]
     occlusion_map: Float[Tensor, "b 1 h w"] | None
 
+    def __getitem__(self, items: slice) -> "DenseMotion":
+        """Some items of the batch: ``motion[2:3]`` keeps the batch axis."""
+        return DenseMotion(
+            self.heatmaps[items],
+            self.sparse_motions[items],
+            self.deformed_sources[items],
+            self.masks[items],
+            self.deformation[items],
+            None if self.occlusion_map is None else self.occlusion_map[items],
+        )
+
 
 @dataclass(frozen=True)
 class Reconstruction:

@@ -20,7 +20,7 @@ from fomm_lite.errors import InputError
 from fomm_lite.files import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.official import from_official, official_params, to_official, with_blur_kernels
-from fomm_lite.networks.states import UNLEARNT, matching
+from fomm_lite.networks.states import UNLEARNT, matching, read_tensors
 from fomm_lite.resources import assets_folder
 
 FORMAT = "fomm_lite 1"
@@ -156,13 +156,7 @@ def load_official(checkpoint: str | os.PathLike[str], config: str | os.PathLike[
         InputError: a file is missing, broken, or holds something else.
     """
     model = FirstOrderModel(ModelConfig.from_official(_read_model_params(config)))
-    try:
-        states = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise InputError(f"got {checkpoint}: {error.strerror}", "an existing file", "check the path") from None
-    except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged or unsafe file
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"got {checkpoint}: {reason}", "a checkpoint of tensors only", "download it again") from None
+    states = read_tensors(checkpoint, expected="a checkpoint of tensors only")
     for key in ("generator", "kp_detector"):
         if not isinstance(states, dict) or not isinstance(states.get(key), dict):
             raise InputError(f"got {checkpoint} without {key!r}", "an official checkpoint", "check the file")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from torch import Tensor
+
 from fomm_lite.animation import animation_frames, best_frame
 from fomm_lite.commands.common import ClipFile, load_at_size, tell, with_progress
 from fomm_lite.data.media import probe, read_image
@@ -71,7 +73,7 @@ def animate_command(options: AnimateOptions) -> None:
         relative=not options.absolute,
         adapt_scale=options.adapt_scale,
         batch=options.batch,
-        best_frame=_initial_frame(options, model, driver),
+        best_frame=_initial_frame(options, model, source, driver),
     )
     first = next(frames)  # whatever is wrong with the input shows here, before the output is touched
     count = 0
@@ -84,11 +86,10 @@ def animate_command(options: AnimateOptions) -> None:
     print(f"wrote {options.out}: {count} frames, {rate}, made in {spent:.1f} s")
 
 
-def _initial_frame(options: AnimateOptions, model: FirstOrderModel, driver: ClipFile) -> int:
+def _initial_frame(options: AnimateOptions, model: FirstOrderModel, source: Tensor, driver: ClipFile) -> int:
     """The driving frame that relative motion starts from."""
     wanted = options.best_frame or "0"
     if wanted == "auto":
-        source = read_image(options.source, driver.size, options.fit)
         found = best_frame(model, source, driver, batch=options.batch)
         tell(f"best frame: {found}")
         return found

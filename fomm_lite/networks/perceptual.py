@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fomm_lite.errors import InputError
-from fomm_lite.networks.states import matching
+from fomm_lite.networks.states import matching, read_tensors
 
 # VGG19 up to relu5_1: convolutions of each resolution; pictures are halved between them
 _CHANNELS = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512,))
@@ -130,13 +130,7 @@ def _downloaded() -> dict[str, Tensor]:
 
 def _read(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     """The state dict in a file, loaded as tensors only."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise InputError(f"got {path}: {error.strerror}", "an existing file", "check the path") from None
-    except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged or unsafe file
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"got {path}: {reason}", "a file of tensors only", "download it again") from None
+    state = read_tensors(path, expected="a file of tensors only")
     if not isinstance(state, dict):
         raise InputError(f"got {path} of another kind", "a state dict", "use the weights of torchvision's vgg19")
     return state

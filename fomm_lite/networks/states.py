@@ -1,5 +1,6 @@
-"""State dicts by name: whatever does not fit is told by its name."""
+"""State dicts: files of tensors read safely, and whatever does not fit told by its name."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,26 @@ from torch import Tensor
 from fomm_lite.errors import InputError
 
 UNLEARNT = ("down.weight", "num_batches_tracked")  # fixed blur kernels and step counters: welcome, never needed
+
+
+def read_tensors(path: str | os.PathLike[str], *, expected: str, fix: str = "download it again") -> Any:
+    """What ``torch.save`` put into a file, loaded as tensors only: code in it is refused, not run.
+
+    Args:
+        path: the file.
+        expected: what it should be, for the message about a damaged one.
+        fix: what the user can do about a damaged one.
+
+    Raises:
+        InputError: no such file, or one that is damaged or holds more than tensors.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise InputError(f"got {path}: {error.strerror}", "an existing file", "check the path") from None
+    except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged or unsafe file
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"got {path}: {reason}", expected, fix) from None
 
 
 def matching(
