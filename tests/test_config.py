@@ -1,5 +1,6 @@
 """Configurations: official files read with their quirks, nonsense refused by name."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -201,3 +202,18 @@ def test_official_discriminators() -> None:
         DiscriminatorConfig(scales=())
     with pytest.raises(InputError, match="vox-adv-256"):
         discriminator_preset("vox")
+
+
+def test_sizes_fit_the_generator_and_the_motion_size_together() -> None:
+    shallow = dataclasses.replace(LEAN.detector, num_blocks=3)
+    config = dataclasses.replace(LEAN, motion_size=24, detector=shallow, dense_motion=shallow)
+    assert (
+        dataclasses.replace(config, generator=dataclasses.replace(LEAN.generator, num_down_blocks=4)).size_multiple
+        == 48
+    )
+    assert config.size_multiple == 24
+
+
+def test_a_motion_size_that_cannot_be_halved_often_enough_is_refused() -> None:
+    with pytest.raises(InputError, match="motion_size = 40.*16"):
+        dataclasses.replace(LEAN, motion_size=40)

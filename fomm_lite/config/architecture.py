@@ -6,6 +6,7 @@ off by default, so ``ModelConfig()`` is the original architecture on this librar
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,7 +117,8 @@ class ModelConfig:
         """Refuse what no network can be built from.
 
         Raises:
-            InputError: a count below 1, a temperature or variance not above 0, or a scale that is not 1 / integer.
+            InputError: a count below 1, a temperature or variance not above 0, a scale that is not 1 / integer, or a
+                motion size that an hourglass cannot halve as often as it must.
         """
         for name in ("num_keypoints", "num_channels"):
             if getattr(self, name) < 1:
@@ -135,6 +137,11 @@ class ModelConfig:
             )
         for part in (self.detector, self.dense_motion):
             check_scale("scale_factor", part.scale_factor)
+            halvings = 2**part.num_blocks
+            if self.motion_size is not None and (self.motion_size < 1 or self.motion_size % halvings):
+                raise InputError(
+                    f"got motion_size = {self.motion_size}", f"a multiple of {halvings}", "lower num_blocks or round it"
+                )
 
     def motion_scale(self, part: HourglassConfig, size: int) -> float:
         """By how much ``part`` (detector or dense motion) shrinks a picture of ``size`` pixels."""
@@ -153,7 +160,7 @@ class ModelConfig:
             multiples += [round(2**p.num_blocks / p.scale_factor) for p in (self.detector, self.dense_motion)]
         else:
             multiples.append(self.motion_size)
-        return max(multiples)  # powers of two, or the motion size they divide
+        return math.lcm(*multiples)
 
     def check_size(self, height: int, width: int) -> None:
         """Refuse a picture that the networks cannot halve as often as they must.
