@@ -1,4 +1,4 @@
-"""The command ``fomm-lite``: options and help here, the work in :mod:`fomm_lite.commands`.
+"""The command ``fomm-lite``: options and help here and in ``cli_files``, the work in :mod:`fomm_lite.commands`.
 
 Bad input of any kind ends in exit code 2 and one line on stderr. Heavy libraries are imported by the command that needs
 them, so that help and mistakes answer at once.
@@ -13,7 +13,20 @@ import typer
 from typer.main import get_command
 
 from fomm_lite import __version__
+from fomm_lite.cli_files import DEFAULT_COURSE as DEFAULT_COURSE
+from fomm_lite.cli_files import files
 from fomm_lite.errors import InputError
+from fomm_lite.options import (
+    BatchOption,
+    DataOption,
+    DeviceOption,
+    GridOption,
+    SizeOption,
+    WeightsArgument,
+    WeightsOption,
+    WorldOption,
+    examples,
+)
 from fomm_lite.resources import asset
 
 # what `fomm-lite animate` does when nothing else is said
@@ -21,7 +34,7 @@ DEFAULT_WEIGHTS = "faces-64"
 DEFAULT_SOURCE = "sources/face.png"
 DEFAULT_DRIVING = "drivers/face.mp4"
 DEFAULT_VIDEO = Path("out/animation.mp4")
-DEFAULT_COURSE = Path("fomm_lite_course")
+DEFAULT_PAIRS = Path("out/pairs")
 
 STOPPED = 130
 BAD_INPUT = 2
@@ -36,22 +49,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-WeightsOption = Annotated[str, typer.Option("--weights", metavar="W", help="Shipped name, or a .safetensors file.")]
-DeviceOption = Annotated[str, typer.Option("--device", metavar="D", help="auto, cpu, cuda, cuda:1 or mps.")]
-BatchOption = Annotated[int, typer.Option("--batch", metavar="N", min=1, help="Frames computed together.")]
-SizeOption = Annotated[
-    int | None,
-    typer.Option("--size", metavar="N", min=1, help="Side of the pictures in pixels; by default that of the weights."),
-]
-WorldOption = Annotated[str | None, typer.Option("--world", metavar="NAME", help="A drawn world: faces or puppets.")]
-DataOption = Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="A folder of clips.")]
-
-
-def _examples(*lines: str) -> str:
-    """Examples at the end of a help page; the mark keeps click from flowing them into one paragraph."""
-    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def _show_version(asked: bool) -> bool:
@@ -72,10 +69,11 @@ def _program(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "fomm-lite animate",
         "fomm-lite animate --source me.jpg --driving talk.mp4 --out me.mp4 --fit",
         "fomm-lite animate --source me.jpg --driving talk.mp4 --best-frame auto --grid",
+        "fomm-lite animate --data my_clips/ --pairs pairs.csv --out out/pairs",
     )
 )
 def animate(
@@ -87,8 +85,13 @@ def animate(
         typer.Option(metavar="V", help="Clip whose motion is taken: a video, a GIF, a folder of frames."),
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="O", help="File to write: .mp4, .mov, .mkv, .webm, .gif or .webp.")
-    ] = DEFAULT_VIDEO,
+        Path | None,
+        typer.Option(
+            metavar="O",
+            help="File to write: .mp4, .mov, .mkv, .webm, .gif or .webp; with --data a folder for the videos. "
+            f"By default {DEFAULT_VIDEO} or {DEFAULT_PAIRS}.",
+        ),
+    ] = None,
     weights: WeightsOption = DEFAULT_WEIGHTS,
     absolute: Annotated[
         bool, typer.Option("--absolute", help="Copy the driver's pose, not its movement since the initial frame.")
@@ -101,10 +104,21 @@ def animate(
         typer.Option(metavar="auto|N", help="Driving frame posed like the source, for relative motion to start from."),
     ] = None,
     audio: Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the driver's sound.")] = True,
-    grid: Annotated[bool, typer.Option("--grid", help="Show keypoints, masks and maps beside the result.")] = False,
+    grid: GridOption = False,
     fit: Annotated[
         bool, typer.Option("--fit", help="Pad oblong pictures to a square; the middle is cut out otherwise.")
     ] = False,
+    data: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Animate pairs of this folder's clips instead, each a video.")
+    ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(metavar="LIST", help="CSV with the columns source, driving; by default pairs are drawn."),
+    ] = None,
+    num_pairs: Annotated[int, typer.Option(metavar="N", min=1, help="The most pairs, listed or drawn.")] = 50,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the draw of pairs.")] = 0,
+    split: Annotated[str, typer.Option(metavar="S", help="Part of the folder: train, test or all.")] = "test",
+    png: Annotated[bool, typer.Option("--png", help="With --data: a folder of PNG frames for each pair.")] = False,
     device: DeviceOption = "auto",
     batch: BatchOption = 4,
     size: SizeOption = None,
@@ -115,7 +129,7 @@ def animate(
     options = AnimateOptions(
         source=asset(DEFAULT_SOURCE) if source is None else source,
         driving=asset(DEFAULT_DRIVING) if driving is None else driving,
-        out=out,
+        out=out or DEFAULT_VIDEO,
         weights=weights,
         absolute=absolute,
         adapt_scale=adapt_scale,
@@ -127,11 +141,19 @@ def animate(
         batch=batch,
         size=size,
     )
-    animate_command(options)
+    if data is None and pairs is None and not png:
+        animate_command(options)
+        return
+    from fomm_lite.commands.animate_pairs import PairsOptions, animate_pairs_command
+
+    if source is not None or driving is not None:
+        raise InputError("got --source or --driving with --data", "one way to say what is animated", "leave one out")
+    choice = PairsOptions(data, pairs, num_pairs, seed, split, out or DEFAULT_PAIRS, png)
+    animate_pairs_command(options, choice)
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "fomm-lite reconstruct talk.mp4 --weights faces-64 --out out/talk",
         "fomm-lite reconstruct my_clips/ --weights runs/mine/model.safetensors --out out/mine --grid",
     )
@@ -140,7 +162,7 @@ def reconstruct(
     clips: Annotated[Path, typer.Argument(metavar="CLIP_OR_FOLDER", help="A clip, or a folder of clips.")],
     weights: WeightsOption,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the videos and scores.json.")],
-    grid: Annotated[bool, typer.Option("--grid", help="Show keypoints, masks and maps beside the result.")] = False,
+    grid: GridOption = False,
     device: DeviceOption = "auto",
     batch: BatchOption = 4,
     size: SizeOption = None,
@@ -155,7 +177,7 @@ def reconstruct(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "fomm-lite train --world faces --size 32 --minutes 4",
         "fomm-lite train --data my_clips/ --out runs/mine --minutes 60",
         "fomm-lite train --world faces --out runs/faces --minutes 20 --resume",
@@ -206,33 +228,13 @@ def train(
 
 
 @app.command(
-    "check-data",
-    epilog=_examples("fomm-lite check-data my_clips/", "fomm-lite check-data my_clips/ --size 256 --every-frame"),
-)
-def check_data(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Clips, or folders train and test of clips.")],
-    size: Annotated[int, typer.Option(metavar="N", min=1, help="Side of the training pictures in pixels.")] = 64,
-    every_frame: Annotated[
-        bool, typer.Option("--every-frame", help="Decode every frame, to find damage inside videos.")
-    ] = False,
-) -> None:
-    """Look at a folder of clips before training on it.
-
-    Says what is there, what would be left out and why, and what may spoil the training.
-    """
-    from fomm_lite.commands.check_data import check_data_command
-
-    check_data_command(folder, size=size, every_frame=every_frame)
-
-
-@app.command(
-    epilog=_examples(
+    epilog=examples(
         "fomm-lite evaluate faces-64 --world faces",
         "fomm-lite evaluate runs/mine/model.safetensors --data my_clips/ --json out/mine.json",
     )
 )
 def evaluate(
-    weights: Annotated[str, typer.Argument(metavar="W", help="Shipped name, or a .safetensors file.")],
+    weights: WeightsArgument,
     world: WorldOption = None,
     data: DataOption = None,
     json: Annotated[Path | None, typer.Option("--json", metavar="F", help="Also write the numbers there.")] = None,
@@ -242,49 +244,28 @@ def evaluate(
     split: Annotated[
         str, typer.Option(metavar="S", help="train or test; of a world also validation, of a folder also all.")
     ] = "test",
+    judge: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Who measures AKD, MKR and AED; on a world its own judge, or `none`."),
+    ] = None,
     device: DeviceOption = "auto",
     batch: BatchOption = 8,
     size: SizeOption = None,
 ) -> None:
     """Measure how good weights are.
 
-    Clips are redrawn from their first frames: L1, its ratio to the L1 of copying the first frame, PSNR; on a drawn
-    world also the motion against the truth.
+    Clips are redrawn from their first frames: L1, its ratio to the L1 of copying the first frame, PSNR and SSIM; with a
+    judge also AKD, MKR and AED, by name and as released; on a drawn world the motion against the truth.
     """
     from fomm_lite.commands.evaluate import evaluate_command
 
     evaluate_command(
-        weights, world=world, data=data, json_file=json, clips=clips, split=split, device=device, batch=batch, size=size
-    )
+        weights, world=world, data=data, json_file=json, clips=clips, split=split, judge=judge, device=device,
+        batch=batch, size=size,
+    )  # fmt: skip
 
 
-@app.command(
-    "import",
-    epilog=_examples("fomm-lite import vox-cpk.pth.tar --config vox-256.yaml --out vox-256.safetensors"),
-)
-def import_official(
-    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="An official .pth.tar file.")],
-    config: Annotated[Path, typer.Option(metavar="C", help="The YAML file it was trained with.")],
-    out: Annotated[Path, typer.Option(metavar="W", help="The .safetensors file to write.")],
-) -> None:
-    """Turn an official checkpoint into our weights."""
-    from fomm_lite.commands.import_official import import_command
-
-    import_command(checkpoint, config, out)
-
-
-@app.command(epilog=_examples("fomm-lite course", "fomm-lite course ~/fomm --no-open"))
-def course(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to copy the notebooks.")] = DEFAULT_COURSE,
-    open_lab: Annotated[bool, typer.Option("--open/--no-open", help="Open JupyterLab there.")] = True,
-) -> None:
-    """Copy the course's notebooks and open them.
-
-    What is there already stays as it is.
-    """
-    from fomm_lite.commands.course import course_command
-
-    raise typer.Exit(course_command(folder, open_lab=open_lab))
+app.add_typer(files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

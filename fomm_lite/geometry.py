@@ -200,7 +200,7 @@ def sparse_motions(
     keypoint_to_source: Float[Tensor, "b k h w 2"], grid: Float[Tensor, "h w 2"]
 ) -> Float[Tensor, "b n h w 2"]:
     """The K motions with the identity in front: the background stays where it is (k+1 maps)."""
-    background = grid.expand(len(keypoint_to_source), 1, *grid.shape)
+    background = grid.expand(keypoint_to_source.shape[0], 1, *grid.shape)  # not len(), which exporters take for fixed
     return torch.cat([background, keypoint_to_source], dim=1)
 
 

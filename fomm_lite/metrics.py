@@ -38,7 +38,8 @@ def l1(prediction: Float[Tensor, "*t c h w"], driving: Float[Tensor, "*t c h w"]
 def psnr(prediction: Float[Tensor, "*t c h w"], driving: Float[Tensor, "*t c h w"]) -> Float[Tensor, "*t"]:
     """Peak signal to noise ratio, -10 log10(mean squared difference), in decibels; more is better, 100 at most.
 
-    Pictures are in [0, 1], so that the peak is 1. The mean of it over a clip is not that of the clip's mean square.
+    Pictures are in [0, 1], so that the peak is 1. One number a picture, and their mean for a clip, as is usual: that of
+    the clip's mean square would be lower, and hang on its worst pictures.
 
     Example:
         >>> round(float(psnr(torch.zeros(3, 4, 4), torch.full((3, 4, 4), 0.1))), 3)
@@ -163,7 +164,7 @@ def aed(prediction: Float[Tensor, "t d"], driving: Float[Tensor, "t d"]) -> Floa
 
 @dataclass(frozen=True)
 class Rendering:
-    """A predicted clip beside the one it should be.
+    """A predicted clip, or a piece of one, beside what it should be.
 
     Attributes:
         prediction: (t 3 h w) in [0, 1].
@@ -184,29 +185,92 @@ class Measures:
         frames: how many pictures.
         l1: as the function of that name; so are the others.
         psnr: in decibels.
-        ssim: at most 1.
+        ssim: at most 1; None for pictures smaller than its window.
         akd_released: in pixels.
         akd: in pixels.
         mkr: a share.
         aed_released: in squared units of the embedding.
         aed: in units of the embedding.
+        akd_floor: ``akd`` of the detector on the driving pictures themselves, where the truth is known: what a perfect
+            model would be measured at.
+        mkr_floor: likewise, ``mkr``.
     """
 
     frames: int
     l1: float
     psnr: float
-    ssim: float
+    ssim: float | None = None
     akd_released: float | None = None
     akd: float | None = None
     mkr: float | None = None
     aed_released: float | None = None
     aed: float | None = None
+    akd_floor: float | None = None
+    mkr_floor: float | None = None
+
+
+class RunningMeasures:
+    """The measures while pictures come in: sums only, so that a clip of any length takes no more memory.
+
+    Args:
+        detector: for AKD and MKR.
+        embedder: for AED.
+    """
+
+    def __init__(self, detector: LandmarkDetector | None = None, embedder: Embedder | None = None) -> None:
+        self.detector, self.embedder = detector, embedder
+        self.frames = 0
+        self._sums: dict[str, tuple[float, int]] = {}
+
+    def add(self, piece: Rendering) -> None:
+        """Take in some pictures of a clip."""
+        self.frames += len(piece.prediction)
+        self._add("l1", l1(piece.prediction, piece.driving))
+        self._add("psnr", psnr(piece.prediction, piece.driving))
+        if min(piece.prediction.shape[-2:]) >= _WINDOW:
+            self._add("ssim", ssim(piece.prediction, piece.driving))
+        if self.detector is not None:
+            found = self.detector.landmarks(piece.prediction)
+            wanted = piece.truth
+            if wanted is None:
+                wanted = self.detector.landmarks(piece.driving)
+            else:
+                own = self.detector.landmarks(piece.driving)
+                self._add("akd_floor", akd(own, wanted))
+                self._add("mkr_floor", mkr(own, wanted))
+            for points in (akd_released, akd, mkr):
+                self._add(points.__name__, points(found, wanted))
+        if self.embedder is not None:
+            vectors = self.embedder.embed(piece.prediction), self.embedder.embed(piece.driving)
+            for distance in (aed_released, aed):
+                self._add(distance.__name__, distance(*vectors))
+
+    def result(self) -> Measures:
+        """The means so far.
+
+        Raises:
+            InputError: nothing was added.
+        """
+        if not self.frames:
+            raise InputError("got no clips", "one or more", "pass other clips")
+        means = {name: total / count for name, (total, count) in self._sums.items() if count}
+        return Measures(
+            self.frames, means["l1"], means["psnr"], means.get("ssim"), means.get("akd_released"), means.get("akd"),
+            means.get("mkr"), means.get("aed_released"), means.get("aed"), means.get("akd_floor"),
+            means.get("mkr_floor"),
+        )  # fmt: skip
+
+    def _add(self, name: str, values: Float[Tensor, " t"]) -> None:
+        """Sum what is a number."""
+        known = values[~values.isnan()].double()
+        total, count = self._sums.get(name, (0.0, 0))
+        self._sums[name] = total + float(known.sum()), count + len(known)
 
 
 def measure(
     clips: Iterable[Rendering], *, detector: LandmarkDetector | None = None, embedder: Embedder | None = None
 ) -> Measures:
-    """All measures that can be had, over some clips, taken one at a time.
+    """All measures that can be had, over some clips or pieces of clips, taken one at a time.
 
     Args:
         clips: predictions and what they should be.
@@ -214,33 +278,12 @@ def measure(
         embedder: for AED.
 
     Raises:
-        InputError: no clips, or pictures too small for SSIM.
+        InputError: no clips.
     """
-    values: dict[str, list[Tensor]] = {}
-
-    def add(name: str, numbers: Tensor) -> None:
-        values.setdefault(name, []).append(numbers.double().cpu())
-
+    running = RunningMeasures(detector, embedder)
     for clip in clips:
-        for pictures in (l1, psnr, ssim):
-            add(pictures.__name__, pictures(clip.prediction, clip.driving))
-        if detector is not None:
-            found = detector.landmarks(clip.prediction)
-            wanted = detector.landmarks(clip.driving) if clip.truth is None else clip.truth
-            for points in (akd_released, akd, mkr):
-                add(points.__name__, points(found, wanted))
-        if embedder is not None:
-            vectors = embedder.embed(clip.prediction), embedder.embed(clip.driving)
-            for distance in (aed_released, aed):
-                add(distance.__name__, distance(*vectors))
-    if not values:
-        raise InputError("got no clips", "one or more", "pass other clips")
-    means = {name: float(torch.cat(numbers).nanmean()) for name, numbers in values.items()}
-    known = {name: None if mean != mean else mean for name, mean in means.items()}
-    return Measures(
-        sum(map(len, values["l1"])), means["l1"], means["psnr"], means["ssim"],
-        *(known.get(name) for name in ("akd_released", "akd", "mkr", "aed_released", "aed")),
-    )  # fmt: skip
+        running.add(clip)
+    return running.result()
 
 
 def _mean_over(values: Float[Tensor, "t n"], counted: Bool[Tensor, "t n"]) -> Float[Tensor, " t"]:

@@ -24,14 +24,16 @@ from fomm_lite.networks.states import UNLEARNT, matching, read_tensors
 from fomm_lite.resources import assets_folder
 
 FORMAT = "fomm_lite 1"
+JUDGES = "judge-"  # how the names of fomm_lite.judges begin
 OFFICIAL_SECTIONS = (
     "dataset_params", "model_params", "train_params", "reconstruction_params", "animate_params", "visualizer_params",
 )  # fmt: skip
 
 
 def shipped() -> list[str]:
-    """Names of the weights that come with the package."""
-    return sorted(path.stem for path in (assets_folder() / "weights").glob("*.safetensors"))
+    """Names of the weights that come with the package; judges, which lie beside them, are no models."""
+    names = (path.stem for path in (assets_folder() / "weights").glob("*.safetensors"))
+    return sorted(name for name in names if not name.startswith(JUDGES))
 
 
 def save(

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import math
+import weakref
 
 import pytest
 import torch
@@ -11,8 +12,9 @@ from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.data.worlds import faces
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation import evaluate, l1, l1_ratio, renderings, self_reconstruction
-from fomm_lite.metrics import measure, true_landmarks
+from fomm_lite.metrics import Landmarks, Rendering, measure, true_landmarks
 from fomm_lite.model import FirstOrderModel
+from fomm_lite.truth import average_precision
 from fomm_lite.types import DenseMotion, Keypoints
 
 SMALL = HourglassConfig(block_expansion=4, max_features=8, num_blocks=2, head_kernel=3, head_padding=1)
@@ -67,12 +69,12 @@ def test_self_reconstruction_streams(model):
 
 def test_scores_are_the_sums_over_all_driven_frames(model, clips):
     result = evaluate(model, clips, batch=2)
-    errors, copies, squares = [], [], []
+    errors, copies, ratios = [], [], []
     for clip, score in zip(clips, result.clips, strict=True):
         difference = predicted(model, clip)[1:] - clip[1:]
         errors += [frame.abs().mean().item() for frame in difference]
         copies += [frame.abs().mean().item() for frame in clip[:1] - clip[1:]]
-        squares += [frame.square().mean().item() for frame in difference]
+        ratios += [-10 * math.log10(frame.square().mean().item()) for frame in difference]
         assert score.frames == len(clip) - 1
         assert score.ratio == pytest.approx(
             float(difference.abs().mean() / (clip[:1] - clip[1:]).abs().mean()), rel=1e-4
@@ -82,7 +84,7 @@ def test_scores_are_the_sums_over_all_driven_frames(model, clips):
     assert total.l1 == pytest.approx(sum(errors) / 7, rel=1e-4)
     assert total.copy_l1 == pytest.approx(sum(copies) / 7, rel=1e-4)
     assert total.ratio == pytest.approx(sum(errors) / sum(copies), rel=1e-4)
-    assert total.psnr == pytest.approx(-10 * math.log10(sum(squares) / 7), rel=1e-4)
+    assert total.psnr == pytest.approx(sum(ratios) / 7, rel=1e-4)
     assert result.truth is None
     assert l1_ratio(model, clips) == pytest.approx(total.ratio, rel=1e-4)
 
@@ -147,17 +149,78 @@ def test_truth_told_as_a_prediction_is_perfect(model, monkeypatch, occlusion, lo
 
 def test_renderings_hold_all_driven_frames_and_the_truth(model, clips):
     drawn = faces(5, frames=4, size=32, stride=4)
-    whole, known = renderings(model, [clips[1], drawn], batch=4)
-    assert torch.equal(whole.driving, clips[1][1:]) and whole.truth is None
-    torch.testing.assert_close(whole.prediction, predicted(model, clips[1])[1:], atol=1e-5, rtol=0)
+    first, rest, known = renderings(model, [clips[1], drawn], batch=4)
+    assert (len(first.driving), len(rest.driving)) == (4, 1)
+    assert torch.equal(torch.cat([first.driving, rest.driving]), clips[1][1:]) and first.truth is rest.truth is None
+    whole = torch.cat([first.prediction, rest.prediction])
+    torch.testing.assert_close(whole, predicted(model, clips[1])[1:], atol=1e-5, rtol=0)
     assert known.truth is not None
     assert torch.equal(known.truth.positions, true_landmarks(drawn).positions[1:])
-    assert measure([whole, known]).l1 == pytest.approx(evaluate(model, [clips[1], drawn]).total.l1, rel=1e-4)
+    assert measure([first, rest, known]).l1 == pytest.approx(evaluate(model, [clips[1], drawn]).total.l1, rel=1e-4)
+
+
+def test_truths_of_later_pieces_are_those_of_their_own_frames(model):
+    drawn = faces(5, frames=6, size=32, stride=4)
+    pieces = list(renderings(model, [drawn], batch=2))
+    truths = [piece.truth for piece in pieces]
+    assert [len(truth.positions) for truth in truths if truth] == [2, 2, 1]
+    positions = torch.cat([truth.positions for truth in truths if truth])
+    assert torch.equal(positions, true_landmarks(drawn).positions[1:])
+
+
+class Corners:
+    """Finds the brightest pixel and embeds the mean colour."""
+
+    def landmarks(self, pictures: torch.Tensor) -> Landmarks:
+        place = pictures.sum(1).flatten(1).argmax(1)
+        width = pictures.shape[-1]
+        return Landmarks(
+            torch.stack([place % width, place // width], dim=1)[:, None].float(), torch.ones(len(pictures), 1).bool()
+        )
+
+    def embed(self, pictures: torch.Tensor) -> torch.Tensor:
+        return pictures.mean((2, 3))
+
+
+def test_published_measures_are_those_of_the_whole_clip_whatever_the_batch(model, clips):
+    judge = Corners()
+    whole = [Rendering(predicted(model, clip)[1:], clip[1:]) for clip in clips]
+    measured = measure(whole, detector=judge, embedder=judge)
+    assert measured.akd_floor is measured.mkr_floor is None  # no truth here
+    expected = {name: value for name, value in dataclasses.asdict(measured).items() if value is not None}
+    assert expected["akd"] > 0 and expected["aed"] > 0
+    for batch in (1, 2, 8):
+        found = evaluate(model, clips, batch=batch, detector=judge, embedder=judge)
+        assert found.measures is not None
+        numbers = dataclasses.asdict(found.measures)
+        assert {name: numbers[name] for name in expected} == pytest.approx(expected, rel=1e-3)
+        assert found.measures.psnr == pytest.approx(found.total.psnr, rel=1e-6)
+        assert f"AKD                 {found.measures.akd:.2f} px" in found.table()
+    without = evaluate(model, clips).measures
+    assert without is not None
+    assert (without.akd, without.mkr, without.aed) == (None, None, None)
+    assert without.ssim == pytest.approx(expected["ssim"], rel=1e-3)
+
+
+def test_evaluation_reads_no_further_than_it_must(model):
+    alive: list[weakref.ref] = []
+    most = 0
+
+    def frames():
+        nonlocal most
+        for _ in range(24):
+            frame = torch.rand(3, 32, 32)
+            alive.append(weakref.ref(frame))
+            most = max(most, sum(each() is not None for each in alive))
+            yield frame
+
+    assert evaluate(model, [frames()], batch=2, detector=Corners(), embedder=Corners()).total.frames == 23
+    assert most <= 10
 
 
 def test_average_precision_is_the_mean_of_precisions_at_the_hits():
     counts = torch.tensor([[0, 1, 0, 2, 0], [1, 0, 1, 0, 1]], dtype=torch.float64)  # right at ranks 1, 3 and 6
-    assert evaluation._average_precision(counts) == pytest.approx((1 / 1 + 2 / 3 + 3 / 6) / 3)
+    assert average_precision(counts) == pytest.approx((1 / 1 + 2 / 3 + 3 / 6) / 3)
 
 
 def test_numbers_survive_json_and_show_in_the_table(model, clips):
@@ -166,7 +229,8 @@ def test_numbers_survive_json_and_show_in_the_table(model, clips):
     assert numbers["total"]["ratio"] == pytest.approx(result.total.ratio)
     assert [clip["frames"] for clip in numbers["clips"]] == [2, 5, 1]
     table = result.table(["first", "a longer name", "still"]).splitlines()
-    assert len(table) == 5
+    assert table[5] == "" and table[6].split() == ["SSIM", f"{result.measures.ssim:.4f}"]
+    table = table[:5]
     assert len({len(line) for line in table}) == 1
     assert table[2].split()[:4] == ["a", "longer", "name", "5"]
     assert table[3].split()[-2] == "-"

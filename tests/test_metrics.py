@@ -161,6 +161,24 @@ def test_the_truth_told_as_a_prediction_is_perfect():
     assert found.ssim == pytest.approx(1) and found.psnr == pytest.approx(100)
 
 
+def test_the_floor_is_what_the_detector_gets_wrong_on_true_pictures():
+    class Shifted(Recognizer):
+        def landmarks(self, pictures: torch.Tensor) -> Landmarks:
+            found = super().landmarks(pictures)
+            return Landmarks(found.positions + torch.tensor([3.0, 4.0]), found.present & (torch.arange(16) > 3))
+
+    clip = faces(5, frames=3, size=48)
+    rendering = Rendering(clip.frames[[1, 1, 1]], clip.frames, true_landmarks(clip))
+    found = measure([rendering], detector=Shifted(clip))
+    assert found.akd_floor == pytest.approx(5)
+    assert found.mkr_floor == found.mkr and 0.2 < found.mkr < 0.3
+    assert measure([Rendering(clip.frames, clip.frames)], detector=Shifted(clip)).akd_floor is None
+
+
+def test_pictures_too_small_for_the_window_have_no_ssim():
+    assert measure([Rendering(torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8))]).ssim is None
+
+
 def test_true_landmarks_are_pixels_of_the_picture():
     clip = faces(5, frames=2, size=33)
     truth = true_landmarks(clip)

@@ -49,15 +49,18 @@ LAYERS = [
         "fomm_lite.checkpoints",
         "fomm_lite.drawing",
         "fomm_lite.evaluation",
+        "fomm_lite.export",
         "fomm_lite.forensics",
+        "fomm_lite.judges",
         "fomm_lite.metrics",
         "fomm_lite.samples",
         "fomm_lite.training",
+        "fomm_lite.truth",
         "fomm_lite.weights",
     ],
     ["fomm_lite"],  # the package's own __init__, which names the public face
     ["fomm_lite.course"],
-    ["fomm_lite.cli", "fomm_lite.commands", "fomm_lite.__main__"],
+    ["fomm_lite.cli", "fomm_lite.cli_files", "fomm_lite.commands", "fomm_lite.options", "fomm_lite.__main__"],
 ]
 HEIGHTS = {name: height for height, row in enumerate(LAYERS) for name in row}
 

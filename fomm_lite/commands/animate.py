@@ -1,10 +1,12 @@
 """``fomm-lite animate``: a picture and a clip in, a video out."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.animation import animation_frames, best_frame
@@ -57,15 +59,50 @@ def animate_command(options: AnimateOptions) -> None:
     Raises:
         InputError: bad input of any kind; no file is left behind.
     """
+    check_transfer(options)
+    started = time.perf_counter()
+    model, size = load_at_size(options.weights, options.device, options.size, showing=True)
+    source = read_image(options.source, size, options.fit)
+    info = probe(options.driving)
+    frames = chosen_frames(options, model, source, size)
+    count = 0
+    with VideoWriter(options.out, info.fps, options.driving if options.audio else None) as writer:
+        for frame in with_progress(frames, total=info.frames, unit="frames"):
+            writer.append(frame)
+            count += 1
+    spent = time.perf_counter() - started
+    rate = f"{count / info.fps:.1f} s at {info.fps:.4g} frames/s"
+    print(f"wrote {options.out}: {count} frames, {rate}, made in {spent:.1f} s")
+
+
+def check_transfer(options: AnimateOptions) -> None:
+    """Refuse options of relative motion where absolute motion is asked for.
+
+    Raises:
+        InputError: as said.
+    """
     for name, given in (("--adapt-scale", options.adapt_scale), ("--best-frame", options.best_frame is not None)):
         if options.absolute and given:
             raise InputError(
                 f"got --absolute and {name}", "one of the two", f"leave out {name}: it needs relative motion"
             )
-    started = time.perf_counter()
-    model, size = load_at_size(options.weights, options.device, options.size, showing=True)
-    source = read_image(options.source, size, options.fit)
-    driver, info = ClipFile(options.driving, size, options.fit), probe(options.driving)
+
+
+def chosen_frames(
+    options: AnimateOptions, model: FirstOrderModel, source: Float[Tensor, "3 h w"], size: int
+) -> Iterator[Float[Tensor, "3 h2 w2"]]:
+    """The frames to write, streamed; whatever is wrong with the input shows at the call, before output is touched.
+
+    Args:
+        options: what the user asked for; its ``source`` and ``out`` are not looked at.
+        model: loaded.
+        source: the picture to move.
+        size: of source and driver.
+
+    Raises:
+        InputError: a driver that cannot be read, or a best frame that it does not have.
+    """
+    driver = ClipFile(options.driving, size, options.fit)
     frames = animation_frames(
         model,
         source,
@@ -75,15 +112,8 @@ def animate_command(options: AnimateOptions) -> None:
         batch=options.batch,
         best_frame=_initial_frame(options, model, source, driver),
     )
-    first = next(frames)  # whatever is wrong with the input shows here, before the output is touched
-    count = 0
-    with VideoWriter(options.out, info.fps, options.driving if options.audio else None) as writer:
-        for frame in with_progress(chain([first], frames), total=info.frames, unit="frames"):
-            writer.append(grid_frame(frame) if options.grid else frame.prediction.cpu())
-            count += 1
-    spent = time.perf_counter() - started
-    rate = f"{count / info.fps:.1f} s at {info.fps:.4g} frames/s"
-    print(f"wrote {options.out}: {count} frames, {rate}, made in {spent:.1f} s")
+    first = next(frames)
+    return (grid_frame(frame) if options.grid else frame.prediction.cpu() for frame in chain([first], frames))
 
 
 def _initial_frame(options: AnimateOptions, model: FirstOrderModel, source: Tensor, driver: ClipFile) -> int:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,13 +12,15 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from fomm_lite.data.media import stream_frames
+from fomm_lite.data import folders
+from fomm_lite.data.media import PICTURE_SUFFIXES, probe, stream_frames
 from fomm_lite.errors import InputError
 from fomm_lite.files import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.weights import load_model, read_header
 
 USUAL_SIZE = 256
+FOLDER_SPLITS: dict[str, folders.Split | None] = {"train": "train", "test": "test", "all": None}
 Item = TypeVar("Item")
 
 
@@ -91,6 +93,45 @@ def with_progress(items: Iterable[Item], *, total: int | None, unit: str) -> Ite
     """The items, with a bar on stderr where that is a terminal; ``total`` may be unknown, or a little off."""
     with tqdm(items, total=total, unit=f" {unit}", disable=None) as bar:
         yield from bar
+
+
+def folder_split(name: str) -> folders.Split | None:
+    """The part of a folder that --split names; None for all of it.
+
+    Raises:
+        InputError: another name.
+    """
+    if name not in FOLDER_SPLITS:
+        raise InputError(f"got --split {name}", "one of " + ", ".join(FOLDER_SPLITS), "choose one of these")
+    return FOLDER_SPLITS[name]
+
+
+def clips_at(path: Path) -> list[Path]:
+    """One clip, or those of a data set; a folder of nothing but stills is one clip.
+
+    Raises:
+        InputError: a folder without clips.
+    """
+    path = path.expanduser()
+    if not path.is_dir():
+        return [path]
+    found = folders.clips(path)
+    if any(clip.is_dir() or clip.suffix.lower() not in PICTURE_SUFFIXES or clip.parent != path for clip in found):
+        return found
+    try:
+        return [path] if probe(found[0]).frames == 1 else found
+    except InputError:  # the caller says so when it comes to this clip
+        return found
+
+
+def free_name(wanted: str, taken: Collection[str], *, other: str | None = None) -> str:
+    """A name that is not taken: the wanted one, then the other, then the wanted one numbered."""
+    name, number = wanted, 2
+    if name in taken and other is not None:
+        name = other
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
 
 
 def check_writable(path: Path) -> None:

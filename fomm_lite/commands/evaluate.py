@@ -2,22 +2,28 @@
 
 import json
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
-from typing import Literal
 
-from torch import Tensor
-
-from fomm_lite.commands.common import check_writable, load_at_size, tell, with_progress, write_text
+from fomm_lite.commands.common import (
+    ClipFile,
+    check_writable,
+    choose_device,
+    folder_split,
+    load_at_size,
+    tell,
+    with_progress,
+    write_text,
+)
 from fomm_lite.data.folders import ClipFolder
 from fomm_lite.data.worlds import WORLDS, Clip, seeds
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation import evaluate
+from fomm_lite.evaluation import AnyClip, evaluate
+from fomm_lite.judges import load_judge, shipped_judges
+from fomm_lite.weights import JUDGES
 
 WORLD_CLIPS = 20
 WORLD_FRAMES = 8
 WORLD_STRIDE = 3  # few frames far apart show more motion than many close together
-FOLDER_SPLITS: dict[str, Literal["train", "test"] | None] = {"train": "train", "test": "test", "all": None}
 
 
 def evaluate_command(
@@ -28,6 +34,7 @@ def evaluate_command(
     json_file: Path | None,
     clips: int | None,
     split: str,
+    judge: str | None,
     device: str,
     batch: int,
     size: int | None,
@@ -42,14 +49,32 @@ def evaluate_command(
         raise InputError(f"got --clips {clips}", "1 or more", "leave it out for the usual number")
     if json_file is not None:
         check_writable(json_file)
+    judge_name = _judge_for(judge, world)
     model, size = load_at_size(weights, device, size)
-    names, chosen = _from_world(world, size, clips, split) if world else _from_folder(data, size, clips, split)
-    result = evaluate(model, with_progress(chosen, total=len(names), unit="clips"), batch=batch)
+    knows = load_judge(judge_name, device=choose_device(device)) if judge_name else None
+    chosen: Iterable[Clip | ClipFile]
+    if world is not None:
+        names, chosen = _from_world(world, size, clips, split)
+    else:
+        names, chosen = _from_folder(data, size, clips, split)
+    bar: Iterable[AnyClip] = with_progress(chosen, total=len(names), unit="clips")
+    result = evaluate(model, bar, batch=batch, detector=knows, embedder=knows)
     table = result.table(names)
     if json_file is not None:
-        facts = {"weights": weights, "on": world or str(data), "split": split, "size": size, "names": names}
-        write_text(json_file, json.dumps(facts | result.to_dict(), indent=2) + "\n")
+        facts = {"weights": weights, "on": world or str(data), "split": split, "size": size, "judge": judge_name}
+        write_text(json_file, json.dumps(facts | {"names": names} | result.to_dict(), indent=2) + "\n")
     print(table)
+    if knows is None:
+        print("AKD and MKR need a landmark detector, AED an embedder: choose one with --judge NAME|FILE")
+
+
+def _judge_for(judge: str | None, world: str | None) -> str | None:
+    """Who measures: whoever was asked for, else the shipped judge of a world; None for nobody."""
+    if judge == "none":
+        return None
+    if judge is None and world is not None and f"{JUDGES}{world}" in shipped_judges():
+        return f"{JUDGES}{world}"
+    return judge
 
 
 def check_one_of(world: str | None, data: Path | None) -> None:
@@ -72,12 +97,11 @@ def _from_world(world: str, size: int, clips: int | None, split: str) -> tuple[l
     return [f"{world} {seed}" for seed in chosen], drawn
 
 
-def _from_folder(data: Path | None, size: int, clips: int | None, split: str) -> tuple[list[str], Iterable[Tensor]]:
-    """Names and clips, read one at a time."""
+def _from_folder(data: Path | None, size: int, clips: int | None, split: str) -> tuple[list[str], Iterable[ClipFile]]:
+    """Names and clips, of which no more than a few frames are in memory at a time."""
     assert data is not None
-    if split not in FOLDER_SPLITS:
-        raise InputError(f"got --split {split}", "one of " + ", ".join(FOLDER_SPLITS), "choose one of these")
-    folder = ClipFolder(data, size, FOLDER_SPLITS[split], cache_bytes=0)
+    folder = ClipFolder(data, size, folder_split(split), cache_bytes=0)
     for path, reason in folder.skipped:
         tell(f"left out {path.name}: {reason}")
-    return [path.stem for path in folder.paths[:clips]], islice(folder, clips)
+    chosen = folder.paths[:clips]
+    return [path.stem for path in chosen], [ClipFile(path, size) for path in chosen]

@@ -4,9 +4,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from fomm_lite.commands.common import ClipFile, load_at_size, tell, with_progress, write_text
-from fomm_lite.data import folders
-from fomm_lite.data.media import PICTURE_SUFFIXES, probe
+from fomm_lite.commands.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
+from fomm_lite.data.media import probe
 from fomm_lite.data.writing import VideoWriter
 from fomm_lite.drawing import grid_frame
 from fomm_lite.errors import InputError
@@ -28,9 +27,9 @@ def reconstruct_command(
     total = RunningScore()
     scores: list[ClipScore] = []
     names: list[str] = []
-    found = _clips_at(clips)
+    found = clips_at(clips)
     for path in found:
-        name = _free_name(path, names)
+        name = free_name(path.stem, names, other=path.name.replace(".", "_"))
         try:
             score = _reconstruct(model, ClipFile(path, size), out / f"{name}.mp4", grid, batch)
         except InputError as error:
@@ -63,29 +62,6 @@ def _reconstruct(model: FirstOrderModel, clip: ClipFile, target: Path, grid: boo
             if index:
                 score.add(frame)
     return score
-
-
-def _clips_at(path: Path) -> list[Path]:
-    """One clip, or those of a data set; a folder of nothing but stills is one clip."""
-    path = path.expanduser()
-    if not path.is_dir():
-        return [path]
-    inside = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
-    pictures = [entry for entry in inside if entry.is_file() and entry.suffix.lower() in PICTURE_SUFFIXES]
-    only_pictures = pictures and not any(entry.is_dir() for entry in inside)
-    if only_pictures and probe(min(pictures, key=folders.natural_order)).frames == 1:
-        return [path]
-    return folders.clips(path)
-
-
-def _free_name(path: Path, taken: list[str]) -> str:
-    """The clip's name without suffix; with it, and then numbered, where another clip has that name."""
-    name, number = path.stem, 2
-    if name in taken:
-        name = path.name.replace(".", "_")
-    while name in taken:
-        name, number = f"{path.stem}_{number}", number + 1
-    return name
 
 
 def _named(names: list[str], total: ClipScore, scores: list[ClipScore]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from fomm_lite.config.presets import (
     LEAN,
     OFFICIAL_256,
     PRESETS,
+    TINY,
     discriminator_preset,
     preset,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "LEAN",
     "OFFICIAL_256",
     "PRESETS",
+    "TINY",
     "DiscriminatorConfig",
     "GeneratorConfig",
     "HourglassConfig",

@@ -29,9 +29,18 @@ LEAN = ModelConfig(
         blend_deformed=True,
     ),
 )
+# half the widths of LEAN: what a classroom trains in minutes and compares by the half dozen
+_TINY_HOURGLASS = dataclasses.replace(_LEAN_HOURGLASS, max_features=48)
+TINY = dataclasses.replace(
+    LEAN,
+    detector=_TINY_HOURGLASS,
+    dense_motion=_TINY_HOURGLASS,
+    generator=dataclasses.replace(LEAN.generator, max_features=48, num_bottleneck_blocks=1),
+)
 
 PRESETS: dict[str, ModelConfig] = {
     "lean": LEAN,
+    "tiny": TINY,
     "vox-256": OFFICIAL_256,
     "vox-adv-256": OFFICIAL_256,
     "taichi-256": OFFICIAL_256,
@@ -49,7 +58,7 @@ DISCRIMINATOR_PRESETS |= dict.fromkeys(("vox-adv-256", "taichi-adv-256"), Discri
 
 
 def preset(name: str) -> ModelConfig:
-    """A configuration by name: ``lean`` (ours, for CPUs) or one of the official files.
+    """A configuration by name: ``lean`` and ``tiny`` (ours, for CPUs) or one of the official files.
 
     Raises:
         InputError: an unknown name; the known ones are listed.

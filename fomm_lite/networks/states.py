@@ -26,7 +26,7 @@ def read_tensors(path: str | os.PathLike[str], *, expected: str, fix: str = "dow
     """
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise InputError(f"got {path}: {error.strerror}", "an existing file", "check the path") from None
     except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged or unsafe file
         reason = str(error).partition("\n")[0]

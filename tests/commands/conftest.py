@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from fomm_lite import weights
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
@@ -17,6 +18,7 @@ from fomm_lite.model import FirstOrderModel
 
 SMALL = HourglassConfig(block_expansion=4, max_features=8, num_blocks=2, head_kernel=3, head_padding=1)
 FRAMES = 5
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,15 @@ def shelf(tmp_path_factory) -> Path:
     for index, frame in enumerate(clip):
         write_image(folder / "frames" / f"{index}.png", frame)
     (folder / "empty").mkdir()
+    write_video(folder / "still.mp4", clip[:1].expand(4, -1, -1, -1), 10)
+    for name in ("driver", "wide"):
+        (folder / "films").mkdir(exist_ok=True)
+        shutil.copy(folder / f"{name}.mp4", folder / "films" / f"{name}.mp4")
+    (folder / "other.csv").write_text("source,driving\nann.mp4,bob.mp4\n")
+    official = yaml.safe_load((GOLDEN / "tiny.yaml").read_text())
+    (folder / "official.yaml").write_text(yaml.safe_dump({"model_params": official["model_params"]}))
+    torch.save({"generator": {"a": torch.zeros(99)}}, folder / "whole.pth.tar")
+    (folder / "cut.pth.tar").write_bytes((folder / "whole.pth.tar").read_bytes()[:700])
     (folder / "text.mp4").write_text("this is a letter, not a film\n" * 20)
     (folder / "broken.safetensors").write_bytes(b"\0" * 40)
     return folder

@@ -56,11 +56,41 @@ def snapshot(folder: Path) -> set[tuple[Path, int]]:
         ("evaluate tiny --data empty", "no clips"),
         ("evaluate tiny --data frames --split validation", "train, test, all"),
         ("evaluate tiny --world faces --clips 1 --json source.png/x.json", "source.png"),
+        ("evaluate tiny --world faces --clips 1 --judge me", "the judge 'me'"),
+        ("evaluate tiny --world faces --clips 1 --judge tiny.safetensors", "no judge"),
+        ("evaluate tiny --world faces --clips 1 --judge broken.safetensors", "broken.safetensors"),
+        ("animate --data empty {w} --out new", "no clips"),
+        ("animate --data frames --split some {w} --out new", "train, test, all"),
+        ("animate --pairs pairs.csv {w} --out new", "without --data"),
+        ("animate {w} --png --out new", "without --data"),
+        ("animate {s} --data films {w} --out new", "--source or --driving"),
+        ("animate --data films --split all --pairs no.csv {w} --out new", "no.csv"),
+        ("animate --data films --split all --pairs text.mp4 {w} --out new", "text.mp4 with the columns"),
+        ("animate --data films --split all --pairs other.csv {w} --out new", "none of clips"),
+        ("animate --data films --split all --num-pairs 0 {w} --out new", "--num-pairs"),
+        ("animate --data films --split all {w} --out source.png", "source.png, a file"),
+        ("animate --data films --split all --absolute --adapt-scale {w} --out new", "--adapt-scale"),
+        ("crop-video no.mp4 --out new.mp4", "no.mp4"),
+        ("crop-video text.mp4 --out new.mp4", "text.mp4"),
+        ("crop-video driver.mp4", "no --out"),
+        ("crop-video driver.mp4 --out new.mp4 --box 1,2,3", "'1,2,3'"),
+        ("crop-video driver.mp4 --out new.mp4 --box 100,100,20,20", "outside a picture of 64x64"),
+        ("crop-video still.mp4 --out new.mp4", "nothing moves"),
+        ("crop-video source.png --out new.mp4", "1 frames"),
+        ("crop-video empty --print", "no clips"),
+        ("crop-video driver.mp4 --out new.txt", ".mp4"),
+        ("crop-video driver.mp4 --print --increase -1", "--increase"),
+        ("export no --out new", "a shipped name (tiny)"),
+        ("export tiny --out new --size 40", "size 40"),
+        ("export tiny --out source.png", "source.png, a file"),
         ("train --out new", "neither --world nor --data"),
         ("train --world trees --out new", "faces, puppets"),
         ("train --world faces --config no.yaml --out new", "lean"),
         ("import no.pth.tar --config no.yaml --out new.safetensors", "no.yaml"),
         ("import text.mp4 --config text.mp4 --out new.safetensors", "text.mp4"),
+        ("import text.mp4 --config official.yaml --out new.safetensors", "text.mp4"),
+        ("import cut.pth.tar --config official.yaml --out new.safetensors", "a checkpoint of tensors"),
+        ("import broken.safetensors --config official.yaml --out new.safetensors", "broken.safetensors"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(desk, capfd, arguments, said):
@@ -133,7 +163,9 @@ def test_our_own_mistakes_are_not_hidden(desk, monkeypatch):
         animate()
 
 
-@pytest.mark.parametrize("command", ["animate", "reconstruct", "train", "evaluate", "import", "course"])
+@pytest.mark.parametrize(
+    "command", "animate reconstruct train evaluate check-data crop-video import export course".split()
+)
 def test_help_shows_examples(command, capsys):
     assert cli.main([command, "--help"]) == 0
     assert f"Examples:\n    fomm-lite {command}" in capsys.readouterr().out
