@@ -181,22 +181,31 @@ def reconstruct(
         "fomm-lite train --world faces --size 32 --minutes 4",
         "fomm-lite train --data my_clips/ --out runs/mine --minutes 60",
         "fomm-lite train --world faces --out runs/faces --minutes 20 --resume",
+        "fomm-lite train --data vox/ --config vox-256 --precision bf16 --workers 8",
     )
 )
 def train(
     world: WorldOption = None,
     data: DataOption = None,
-    config: Annotated[str, typer.Option(metavar="C", help="Architecture: a preset or a YAML file.")] = "lean",
+    config: Annotated[
+        str, typer.Option(metavar="C", help="Architecture and recipe: a preset (vox-256...) or a YAML file.")
+    ] = "lean",
+    recipe: Annotated[
+        str | None, typer.Option(metavar="R", help="Another recipe than that of --config; lean is ours.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(metavar="W", help="Weights to begin with.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Folder for weights, checkpoint, log, samples; in runs/ by default."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder.")] = False,
     minutes: Annotated[
-        float | None, typer.Option(metavar="M", help="How long to train; ten by default, and with --resume in all.")
+        float | None, typer.Option(metavar="M", help="How long, with --resume in all; else as the recipe says, or ten.")
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="N", help="Train this many steps instead.")] = None,
-    size: Annotated[int, typer.Option(metavar="N", min=1, help="Side of the pictures in pixels.")] = 64,
+    size: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Side of the pictures in pixels; 64, or as the recipe says.")
+    ] = None,
     grow: Annotated[
         list[float] | None,
         typer.Option(metavar="SHARE", help="Start at half the size until this share is done; may be repeated."),
@@ -205,24 +214,33 @@ def train(
         int | None, typer.Option(metavar="K", help="How many keypoints, if not as the architecture says.")
     ] = None,
     clips: Annotated[int, typer.Option(metavar="N", help="How many clips of a world to draw.")] = 1000,
-    batch: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs a step.")] = 8,
-    learning_rate: Annotated[float, typer.Option(metavar="R", help="Peak of the schedule.")] = 2e-3,
+    batch: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Pairs a step, of all processes; 8, or as the recipe says.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(metavar="R", help="Peak of the schedule; 0.002, or as the recipe says.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of everything random.")] = 0,
     precision: Annotated[str, typer.Option(metavar="P", help="no, bf16 or fp16.")] = "no",
     augment: Annotated[
-        str, typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors.")
-    ] = "lean",
+        str | None, typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors.")
+    ] = None,
+    vgg: Annotated[
+        Path | None, typer.Option(metavar="F", help="torchvision's weights of VGG19, where it cannot download them.")
+    ] = None,
+    workers: Annotated[int, typer.Option(metavar="N", min=0, help="Processes that read clips ahead.")] = 0,
+    checkpoint_minutes: Annotated[float, typer.Option(metavar="M", help="How often a checkpoint is written.")] = 1.0,
 ) -> None:
     """Train a model, on a drawn world or your clips.
 
-    Ctrl-C stops in good order; --resume goes on.
+    Ctrl-C stops in good order; --resume goes on. Official configurations bring their own recipe.
     """
     from fomm_lite.commands.train import TrainOptions, train_command
 
     train_command(
         TrainOptions(
-            world, data, config, out, resume, minutes, steps, size, keypoints, clips, batch, learning_rate,
-            tuple(grow or ()), seed, precision, augment,
+            world, data, config, out, resume, minutes, steps, size, recipe, start, keypoints, clips, batch,
+            learning_rate, tuple(grow or ()), seed, precision, augment, vgg, workers, checkpoint_minutes,
         )
     )  # fmt: skip
 

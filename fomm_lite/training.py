@@ -1,112 +1,41 @@
-"""The training loop: pairs from clips, one objective, one optimiser, a schedule, resumable at any step.
+"""The training loop: pairs from clips, an objective and its opponent, a schedule, resumable at any step.
 
 Device, precision and several processes are accelerate's business. What is kept here is the order of things: draw pairs,
 step, now and then show samples and write a checkpoint, and stop in good order when asked to.
 """
 
 import json
-import math
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
 from fomm_lite import checkpoints, weights
+from fomm_lite.adversarial import DiscriminatorObjective, asking_for_no_gradient
 from fomm_lite.config import ModelConfig
-from fomm_lite.data.augment import AUGMENT_PRESETS, AugmentConfig
 from fomm_lite.data.pairs import Numbers, Pairs
 from fomm_lite.equivariance import RandomWarp
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.objective import LossWeights, Objective, Terms
+from fomm_lite.networks.discriminator import Discriminator
+from fomm_lite.networks.perceptual import imagenet_vgg19
+from fomm_lite.objective import Objective, Terms
+from fomm_lite.processes import greatest, share_buffers, share_of
 from fomm_lite.samples import write_sample_sheet
+from fomm_lite.training_config import TrainingConfig as TrainingConfig
 
-PRECISIONS = ("no", "bf16", "fp16")
-ON_THE_BAR = ("total", "reconstruction", "warp")  # all of them stand in log.jsonl
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How long, how fast, on what.
-
-    Attributes:
-        size: side of the training pictures in pixels, at the end.
-        steps: optimiser steps; or
-        minutes: wall-clock minutes, whatever comes first. One of the two must be given.
-        batch_size: pairs a step, in all processes together.
-        learning_rate: the peak of the schedule.
-        warm_up: share of the training in which the learning rate rises from 0.
-        cool_down: share at the end in which it falls to 0, along a half cosine.
-        betas: of Adam; 0.5 as in the original.
-        grow: shares of the training at which the picture size doubles; ``(0.5,)`` spends the first half at size / 2.
-        augmentation: what is changed in a pair, in both frames alike.
-        sigma_affine: spread of the affine part of the equivariance warp.
-        sigma_tps: spread of its thin-plate part.
-        seed: of everything random.
-        precision: "no", "bf16" or "fp16".
-        checkpoint_minutes: how often the run can be resumed from.
-        weights: of the loss terms.
-    """
-
-    size: int = 64
-    steps: int | None = None
-    minutes: float | None = None
-    batch_size: int = 8
-    learning_rate: float = 2e-3
-    warm_up: float = 0.05
-    cool_down: float = 0.5
-    betas: tuple[float, float] = (0.5, 0.999)
-    grow: tuple[float, ...] = ()
-    augmentation: AugmentConfig = AUGMENT_PRESETS["lean"]
-    sigma_affine: float = 0.05
-    sigma_tps: float = 0.005
-    seed: int = 0
-    precision: str = "no"
-    checkpoint_minutes: float = 1.0
-    weights: LossWeights = field(default_factory=LossWeights)
-
-    def __post_init__(self) -> None:
-        """Refuse a training without an end.
-
-        Raises:
-            InputError: neither steps nor minutes, a number out of range, or a precision that is not to be had here.
-        """
-        if self.steps is None and self.minutes is None:
-            raise InputError("got neither steps nor minutes", "one of the two", "pass minutes=4, for example")
-        for name in ("steps", "minutes", "batch_size", "learning_rate", "size"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise InputError(f"got {name} = {value}", "a number above 0", f"raise {name}")
-        if self.precision not in PRECISIONS:
-            raise InputError(f"got precision {self.precision!r}", "one of " + ", ".join(PRECISIONS), "choose one")
-        if self.precision == "fp16" and not torch.cuda.is_available():
-            raise InputError("got precision fp16 without a CUDA device", "no or bf16 on a CPU", "use precision bf16")
-
-    def progress(self, step: int, seconds: float) -> float:
-        """Share of the training that is done, 0 to 1."""
-        by_steps = step / self.steps if self.steps else 0.0
-        by_time = seconds / (60 * self.minutes) if self.minutes else 0.0
-        return min(1.0, max(by_steps, by_time))
-
-    def size_at(self, progress: float) -> int:
-        """Side of the pictures when ``progress`` (0 to 1) of the training is done."""
-        return self.size // 2 ** sum(progress < share for share in self.grow)
-
-    def rate_at(self, progress: float) -> float:
-        """Learning rate at ``progress``: up in a line, flat, down along a half cosine."""
-        up = min(1.0, progress / self.warm_up) if self.warm_up else 1.0
-        left = min(1.0, (1 - progress) / self.cool_down) if self.cool_down else 1.0
-        return self.learning_rate * min(up, 0.5 - 0.5 * math.cos(math.pi * max(left, 0.0)))
+ON_THE_BAR = ("total", "reconstruction", "perceptual", "warp")  # all of them stand in log.jsonl
 
 
 @dataclass
@@ -151,6 +80,7 @@ def train(
     on_step: OnStep | None = None,
     about: dict[str, Any] | None = None,
     progress_bar: bool = True,
+    start: FirstOrderModel | None = None,
 ) -> FirstOrderModel:
     """Train a model; leaves ``model.safetensors``, ``checkpoint.pt``, ``log.jsonl`` and ``samples/`` in ``out``.
 
@@ -165,98 +95,196 @@ def train(
         on_step: called after every step, for curves and stop buttons.
         about: facts to keep in the header of the weights.
         progress_bar: show losses, throughput and time left on stderr.
+        start: a model of the same architecture whose weights are taken over at the first step.
 
     Returns:
         The trained model, in evaluation mode.
 
     Raises:
-        InputError: a size the model cannot take, a folder that holds another run, nothing to resume, or a loss that
-            is no longer a number.
+        InputError: a size the model or a judge of it cannot take, a batch that does not go into the number of
+            processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, or a
+            loss that is no longer a number.
     """
-    for stage in sorted({config.size_at(p) for p in (0.0, *config.grow, 1.0)}):
-        model_config.check_size(stage, stage)
-    run = _Run(model_config, config, Path(out), resume)
+    for size in config.sizes:
+        model_config.check_size(size, size)
+    run = _Run(model_config, config, Path(out), resume, start)
     with checkpoints.finish_step_on_interrupt() as interrupted, run.bar(progress_bar) as bar:
         for batch in run.batches(clips, groups):
             terms = run.step(batch)
             if on_step is not None:
                 on_step(run.state, terms)
             run.show(bar)
-            due = run.checkpoint_due()
-            if due:
+            if run.agree(interrupted.is_set()):
                 run.write(about, samples)
-            run.state.stop = run.state.stop or interrupted.is_set()
             if run.finished():
                 break
         run.write(about, samples)
+    share_buffers(run.accelerator, run.model)
+    run.accelerator.wait_for_everyone()  # whoever returns finds the files there
     return run.model.eval()
 
 
 class _Run:
     """A model, its optimiser and its clock."""
 
-    def __init__(self, model_config: ModelConfig, config: TrainingConfig, out: Path, resume: bool) -> None:
+    def __init__(
+        self, model_config: ModelConfig, config: TrainingConfig, out: Path, resume: bool, start: FirstOrderModel | None
+    ) -> None:
         self.config, self.out, self.state = config, out, State()
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
-        self.accelerator = Accelerator(mixed_precision=config.precision, cpu=not torch.cuda.is_available())
+        wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
+        self.accelerator = Accelerator(
+            mixed_precision=config.precision, cpu=not torch.cuda.is_available(), kwargs_handlers=[wrapping]
+        )
+        self.share = share_of(config.batch_size, self.accelerator.num_processes)
         set_seed(config.seed)
-        self.model = FirstOrderModel(model_config)
-        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on CPUs
-        optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, betas=config.betas, fused=True)
-        self.random = torch.Generator().manual_seed(config.seed + self.accelerator.process_index)
+        self.model = self._build(model_config, start)
+        self.discriminator = self._build_discriminator()
+        features = imagenet_vgg19(config.vgg_weights) if config.weights.perceptual else None
+        objective = Objective(self.model, config.weights, features, self.discriminator)
+        for size in config.sizes:
+            objective.check_size(size)
+        self.random = torch.Generator().manual_seed(config.seed)  # alike in all processes: see `step`
+        self.parts: dict[str, checkpoints.Part] = {"model": self.model, "optimiser": self._optimiser()}
+        if self.discriminator is not None:
+            rate = config.rate_at(0, config.discriminator_learning_rate)
+            judging = torch.optim.Adam(self.discriminator.parameters(), lr=rate, betas=config.betas, fused=True)
+            self.parts |= {"discriminator": self.discriminator, "discriminator_optimiser": judging}
+        if self.accelerator.scaler is not None:
+            self.parts["scaler"] = self.accelerator.scaler
         checkpoints.claim(out, resume=resume)
         if resume:
-            self.state.step, self.state.seconds = checkpoints.load(out, self.model, optimiser, self.random)
+            self.state.step, self.state.seconds = checkpoints.load(out, self._facts(), self.parts, self.random)
             self.state.progress = config.progress(self.state.step, self.state.seconds)
-        objective = Objective(self.model, config.weights)
-        self.objective, self.optimiser = self.accelerator.prepare(objective, optimiser)
-        self.objective.train()
+        self._prepare(objective)
         self.started = time.monotonic() - self.state.seconds
         self.last_checkpoint = time.monotonic()
 
+    def _build(self, config: ModelConfig, start: FirstOrderModel | None) -> FirstOrderModel:
+        """The model, its weights drawn or taken over, laid out for speed."""
+        model = FirstOrderModel(config)
+        if start is not None:
+            model.load_state_dict(start.state_dict())
+        if self.accelerator.num_processes > 1 and self.accelerator.device.type == "cuda":
+            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # means of the whole batch, as in the original
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on CPUs
+
+    def _build_discriminator(self) -> Discriminator | None:
+        """The opponent, where a term asks for one."""
+        if not self.config.weights.adversarial:
+            return None
+        config = self.model.config
+        return Discriminator(self.config.discriminator, config.num_channels, config.num_keypoints)
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        """Adam for the model; the keypoint detector is a group of its own only where its rate is another."""
+        config, detector = self.config, self.model.detector
+        self.peaks = [config.learning_rate]
+        groups: list[dict[str, Any]] = [{"params": list(self.model.parameters())}]
+        if config.detector_learning_rate is not None:
+            others = (self.model.dense_motion, self.model.generator)
+            groups = [{"params": [parameter for part in others for parameter in part.parameters()]}]
+            if config.detector_learning_rate:
+                groups.append({"params": list(detector.parameters())})
+                self.peaks.append(config.detector_learning_rate)
+            else:
+                detector.requires_grad_(False)
+        return torch.optim.Adam(groups, lr=config.learning_rate, betas=config.betas, fused=True)
+
+    def _prepare(self, objective: Objective) -> None:
+        """Hand everything over to accelerate, which knows the device, the precision and the other processes."""
+        prepare, judge = self.accelerator.prepare, None
+        if self.accelerator.num_processes > 1:
+            # channels-last weights of 1 x 1 convolutions: their gradients are copied once more, and that is all
+            warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
+        with asking_for_no_gradient(self.discriminator):  # in the model's turn it only judges
+            self.objective, self.parts["optimiser"] = prepare(objective, self.parts["optimiser"])
+        if self.discriminator is not None:
+            judge = DiscriminatorObjective(self.discriminator, self.config.weights.discriminator_gan)
+            judge, self.parts["discriminator_optimiser"] = prepare(judge, self.parts["discriminator_optimiser"])
+        self.judge = judge
+        self.objective.train()
+
+    def _facts(self) -> dict[str, Any]:
+        """The architecture, as a checkpoint keeps it."""
+        facts = self.model.config.to_dict()
+        return facts if self.discriminator is None else facts | {"discriminator": asdict(self.discriminator.config)}
+
     def batches(self, clips: Sequence[Tensor], groups: Sequence[Sequence[int]] | None) -> Iterator[Tensor]:
         """Batches of pairs (b 2 3 h w) in [0, 1], the same whatever the number of processes."""
-        config, share = self.config, self.config.batch_size // self.accelerator.num_processes
+        config = self.config
         last = config.steps if config.steps is not None else 10**9
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
         pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups)
-        loader = DataLoader(pairs, batch_size=share, sampler=numbers)
+        loader = DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
         for batch in self.accelerator.prepare(loader):
             yield batch.float() / 255
 
     def step(self, batch: Tensor) -> Terms:
-        """One update."""
+        """One update of the model, then one of the discriminator."""
         config, state = self.config, self.state
         batch = _shrink(batch, config.size_at(state.progress))
         source, driving = (x.contiguous(memory_format=torch.channels_last) for x in batch.unbind(1))
-        for group in self.optimiser.param_groups:
-            group["lr"] = config.rate_at(state.progress)
-        warp = RandomWarp.sample(
-            len(batch),
-            sigma_affine=config.sigma_affine,
-            sigma_tps=config.sigma_tps,
-            generator=self.random,
-            device=batch.device,
-        )
-        terms = self.objective(source, driving, warp)
-        if not torch.isfinite(terms.total):  # before it reaches the weights: the last checkpoint stays good
-            raise InputError(
-                f"got a loss of {float(terms.total)} at step {state.step}", "a finite number", "lower the learning rate"
-            )
-        self.optimiser.zero_grad()
-        self.accelerator.backward(terms.total)
-        self.optimiser.step()
+        with asking_for_no_gradient(self.discriminator):
+            terms = self.objective(source, driving, self._warp(batch.device))
+            self._update(terms.total, "optimiser", self.peaks)
+        if self.judge is not None:
+            loss = self.judge(driving, terms.reconstruction.prediction.detach(), terms.kp_driving.positions.detach())
+            peak = config.discriminator_learning_rate
+            self._update(loss, "discriminator_optimiser", [config.learning_rate if peak is None else peak])
+            unweighted = loss.detach() / config.weights.discriminator_gan
+            terms = replace(terms, named=terms.named | {"discriminator_gan": unweighted})
         state.step += 1
         state.seconds = time.monotonic() - self.started
         state.progress = config.progress(state.step, state.seconds)
         state.smooth(terms)
         return terms
 
+    def _warp(self, device: torch.device) -> RandomWarp:
+        """The random warps of this process: its share of those of the whole batch.
+
+        All processes draw all of them from generators that stand alike, so that a run does not depend on the number of
+        processes, and one state is enough to go on from.
+        """
+        config, first = self.config, self.accelerator.process_index * self.share
+        warp = RandomWarp.sample(
+            config.batch_size,
+            sigma_affine=config.sigma_affine,
+            sigma_tps=config.sigma_tps,
+            points_tps=config.points_tps,
+            generator=self.random,
+            device=device,
+        )
+        mine = slice(first, first + self.share)
+        return replace(warp, theta=warp.theta[mine], control_weights=warp.control_weights[mine])
+
+    def _update(self, loss: Tensor, optimiser: str, peaks: Sequence[float]) -> None:
+        """One step of one optimiser, at the rate of the moment."""
+        broken = not bool(torch.isfinite(loss))
+        if greatest(self.accelerator, broken)[0]:  # before it reaches the weights: the last checkpoint stays good
+            raise InputError(
+                f"got a loss of {float(loss) if broken else 'nan in another process'} at step {self.state.step}",
+                "a finite number",
+                "lower the learning rate",
+            )
+        stepped: Any = self.parts[optimiser]
+        for group, peak in zip(stepped.param_groups, peaks, strict=True):
+            group["lr"] = self.config.rate_at(self.state.progress, peak)
+        stepped.zero_grad()
+        self.accelerator.backward(loss)
+        stepped.step()
+
+    def agree(self, interrupted: bool) -> bool:
+        """Make all processes see one clock and one wish to stop; whether a checkpoint is due."""
+        state, config = self.state, self.config
+        due = time.monotonic() - self.last_checkpoint > 60 * config.checkpoint_minutes
+        due = due or (config.checkpoint_steps is not None and state.step % config.checkpoint_steps == 0)
+        stop, due_anywhere, state.seconds = greatest(self.accelerator, state.stop or interrupted, due, state.seconds)
+        state.stop, state.progress = bool(stop), config.progress(state.step, state.seconds)
+        return bool(due_anywhere)
+
     def finished(self) -> bool:
         return self.state.stop or self.state.progress >= 1
-
-    def checkpoint_due(self) -> bool:
-        return time.monotonic() - self.last_checkpoint > 60 * self.config.checkpoint_minutes
 
     def write(self, about: dict[str, Any] | None, samples: Sequence[Tensor]) -> None:
         """Checkpoint, weights, a log line and a sheet of samples; by one process only."""
@@ -265,7 +293,7 @@ class _Run:
         if not self.accelerator.is_main_process:
             return
         state, size = self.state, self.config.size_at(self.state.progress)
-        checkpoints.save(self.out, self.model, self.optimiser, self.random, state.step, state.seconds)
+        checkpoints.save(self.out, self._facts(), self.parts, self.random, state.step, state.seconds)
         facts = {
             "size": size,
             "steps": state.step,

@@ -43,7 +43,13 @@ LAYERS = [
         "fomm_lite.data.writing",
     ],
     ["fomm_lite.equivariance", "fomm_lite.transfer", "fomm_lite.networks", "fomm_lite.data"],
-    ["fomm_lite.model", "fomm_lite.losses", "fomm_lite.objective"],
+    [
+        "fomm_lite.model",
+        "fomm_lite.losses",
+        "fomm_lite.objective",
+        "fomm_lite.adversarial",
+        "fomm_lite.training_config",
+    ],
     [
         "fomm_lite.animation",
         "fomm_lite.checkpoints",
@@ -53,6 +59,8 @@ LAYERS = [
         "fomm_lite.forensics",
         "fomm_lite.judges",
         "fomm_lite.metrics",
+        "fomm_lite.processes",
+        "fomm_lite.recipes",
         "fomm_lite.samples",
         "fomm_lite.training",
         "fomm_lite.truth",

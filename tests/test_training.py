@@ -3,20 +3,23 @@
 import dataclasses
 import json
 import os
+import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from fomm_lite import checkpoints
 from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig
 from fomm_lite.data.augment import augment_preset
 from fomm_lite.data.pairs import Numbers, Pairs, WorldClips
-from fomm_lite.equivariance import RandomWarp
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.objective import LossWeights, Objective, Terms
+from fomm_lite.objective import Terms
 from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.weights import load_model, read_header
 
@@ -84,18 +87,42 @@ def test_a_run_leaves_weights_log_and_samples(clips: WorldClips, tmp_path: Path)
     assert [p.name for p in (tmp_path / "samples").iterdir()] == ["000002.png"]
 
 
-def test_ctrl_c_finishes_the_step_and_leaves_a_usable_checkpoint(clips: WorldClips, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_the_step_and_leaves_a_usable_checkpoint(
+    clips: WorldClips, tmp_path: Path, sent: signal.Signals
+) -> None:
+    before = signal.getsignal(sent)
+
     def interrupt(state: State, terms: Terms) -> None:
         if state.step == 2:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), sent)
+            os.kill(os.getpid(), sent)  # as a launcher does that passes on what the terminal has sent already
 
     config = TrainingConfig(size=16, steps=500, batch_size=4)
     train(clips, TINY, config, tmp_path, on_step=interrupt, progress_bar=False)
     steps = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["step"]
     assert 2 <= steps <= 3
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(sent) is before
     run(clips, tmp_path, resume=True)
     assert read_header(tmp_path / "model.safetensors")[1]["steps"] == 6
+
+
+def test_a_second_ctrl_c_interrupts_at_once(clips: WorldClips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "SECOND_THOUGHT", 0.0)
+
+    def interrupt(state: State, terms: Terms) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(clips, TINY, TrainingConfig(size=16, steps=9, batch_size=4), tmp_path, on_step=interrupt, progress_bar=False)
+
+
+def test_workers_and_thrice_written_checkpoints_change_nothing(clips: WorldClips, tmp_path: Path) -> None:
+    plain = run(clips, tmp_path / "plain")
+    assert same(plain, run(clips, tmp_path / "often", checkpoint_steps=2, workers=1))
+    steps = [json.loads(line)["step"] for line in (tmp_path / "often" / "log.jsonl").read_text().splitlines()]
+    assert steps == [2, 4, 6, 6]
 
 
 def test_mixed_precision_keeps_coordinates_exact(clips: WorldClips, tmp_path: Path) -> None:
@@ -149,6 +176,27 @@ def test_damaged_or_foreign_checkpoint_is_refused(clips: WorldClips, tmp_path: P
         run(clips, tmp_path, resume=True, steps=9)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda state: [1, 2], "of another kind"),
+        (lambda state: {"config": 3}, "of another kind"),
+        (lambda state: {key: value for key, value in state.items() if key != "step"}, "(step)"),
+        (lambda state: state | {"model": {}}, "does not fit"),
+        (lambda state: state | {"optimiser": 3}, "does not fit"),
+        (lambda state: state | {"random": torch.zeros(3)}, "does not fit"),
+    ],
+)
+def test_files_that_are_no_checkpoint_of_this_run_are_one_line(
+    clips: WorldClips, tmp_path: Path, spoil: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    run(clips, tmp_path, steps=1)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    torch.save(spoil(state), tmp_path / "checkpoint.pt")
+    with pytest.raises(InputError, match=re.escape(message)):
+        run(clips, tmp_path, resume=True, steps=9)
+
+
 def test_sizes_are_checked_before_hours_are_spent(clips: WorldClips, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="multiple of 16"):
         run(clips, tmp_path, size=24)
@@ -164,6 +212,24 @@ def test_rate_rises_stays_and_falls() -> None:
     assert config.rate_at(0.3) == 1
     assert config.rate_at(0.75) == pytest.approx(0.5)
     assert config.rate_at(1.0) == pytest.approx(0, abs=1e-9)
+    assert config.rate_at(0.3, peak=0.25) == 0.25
+
+
+def test_rate_falls_to_a_tenth_at_milestones() -> None:
+    config = TrainingConfig(steps=1, learning_rate=1.0, warm_up=0.0, cool_down=0.0, milestones=(0.6, 0.9))
+    assert [config.rate_at(x) for x in (0.0, 0.59, 0.6, 0.89, 0.9, 1.0)] == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"milestones": (1.5,)}, {"detector_learning_rate": -1.0}, {"discriminator_learning_rate": 0.0},
+        {"points_tps": 0}, {"workers": -1}, {"checkpoint_steps": 0}, {"checkpoint_minutes": 0.0}, {"sigma_tps": -1.0},
+    ],
+)  # fmt: skip
+def test_numbers_out_of_range_are_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(wrong)).removesuffix("s")):
+        TrainingConfig(steps=1, **wrong)
 
 
 def test_pairs_come_from_one_clip_and_depend_on_their_number_only() -> None:
@@ -203,41 +269,6 @@ def test_pairs_are_augmented_as_asked() -> None:
     pairs = Pairs([clip], augmentation=augment_preset("mgif-256", size=12))
     assert pairs[0].shape == (2, 3, 12, 12)
     assert torch.equal(pairs[3], pairs[3]) and not torch.equal(pairs[3], pairs[4])
-
-
-NOTHING = LossWeights(**dict.fromkeys(LossWeights().terms, 0.0))
-
-
-@pytest.mark.parametrize("name", list(LossWeights().terms))
-def test_terms_of_weight_zero_are_not_computed(name: str) -> None:
-    pictures = torch.rand(2, 3, 16, 16)
-    alone = dataclasses.replace(NOTHING, **{name: 2.0})
-    terms = Objective(FirstOrderModel(TINY), alone)(pictures, pictures.flip(0), RandomWarp.sample(2))
-    assert set(terms.named) == {name}
-    assert float(terms.total.detach()) == pytest.approx(2 * float(terms.named[name].detach()))
-
-
-def test_total_is_the_weighted_sum() -> None:
-    weights = LossWeights(reconstruction=2.0, warp=0.5)
-    pictures = torch.rand(2, 3, 16, 16)
-    terms = Objective(FirstOrderModel(TINY), weights)(pictures, pictures.flip(0), RandomWarp.sample(2))
-    expected = sum(getattr(weights, name) * float(term.detach()) for name, term in terms.named.items())
-    assert float(terms.total.detach()) == pytest.approx(expected, rel=1e-5)
-    assert len(terms.named) == len(weights.terms)
-
-
-def test_zero_order_model_has_no_jacobian_term() -> None:
-    model = FirstOrderModel(dataclasses.replace(TINY, estimate_jacobian=False))
-    pictures = torch.rand(2, 3, 16, 16)
-    terms = Objective(model, LossWeights())(pictures, pictures.flip(0), RandomWarp.sample(2))
-    assert "equivariance_jacobians" not in terms.named
-
-
-def test_all_weights_zero_is_refused() -> None:
-    with pytest.raises(InputError, match="no loss term"):
-        Objective(FirstOrderModel(TINY), NOTHING)
-    with pytest.raises(InputError, match="warp"):
-        LossWeights(warp=-1.0)
 
 
 def moved(value: Tensor) -> float:

@@ -1,6 +1,7 @@
 """Sections of a settings file, checked: an unknown or missing key or a wrong type is named."""
 
 import dataclasses
+from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
@@ -10,6 +11,8 @@ _WORDS: dict[Any, str] = {
     bool: "true or false",
     float: "a number",
     int: "a whole number",
+    str: "a word",
+    dict: "a section of its own",
     NoneType: "null",
     tuple[float, ...]: "a list of numbers",
 }
@@ -64,17 +67,24 @@ def build(cls: type, values: Any, section: str) -> Any:
 
 
 def take(
-    parent: dict[str, Any], section: str, needed: dict[str, Any], defaults: dict[str, float | bool]
+    parent: Mapping[str, Any], section: str, needed: Mapping[str, Any], defaults: Mapping[str, Any]
 ) -> dict[str, Any]:
     """One section of an official file, checked; ``needed`` holds types, ``defaults`` what an absent key means."""
     values = parent.get(section)
     if not isinstance(values, dict):
-        raise InputError(f"got no section {section!r}", "an official model_params", "take it from the YAML file whole")
-    checked = _checked(values, needed | {key: type(value) for key, value in defaults.items()}, section)
+        raise InputError(f"got no section {section!r}", "an official file", "take the YAML file whole")
+    checked = _checked(values, dict(needed) | {key: _kind(value) for key, value in defaults.items()}, section)
     for key in needed:
         if key not in values:
-            raise InputError(f"got {section!r} without {key!r}", "an official model_params", f"add {key!r}")
+            raise InputError(f"got {section!r} without {key!r}", "an official file", f"add {key!r}")
     return {key: checked[key] for key in needed} | {key: checked.get(key, value) for key, value in defaults.items()}
+
+
+def _kind(default: Any) -> Any:
+    """The type that a default stands for; a word may also be left empty."""
+    if isinstance(default, tuple):
+        return tuple[float, ...]
+    return str | None if isinstance(default, str) else type(default)
 
 
 def check_scale(name: str, scale: float) -> None:
