@@ -34,7 +34,9 @@ _BT709 = (
     "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
     "-color_range", "tv",
 )  # fmt: skip
-_H264 = ("-c:v", "libx264", "-preset", "medium", "-crf", "16", *_BT709)
+_H264 = ("-c:v", "libx264", "-preset", "medium", *_BT709)
+CRF = 16
+"""Quality of H.264 unless told otherwise: its constant rate factor, 0 (without loss) to 51 (worst)."""
 _VP9 = ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1", *_BT709)
 _WEBP = ("-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-quality", "85", "-loop", "0")
 _LOSSLESS = ("-c:v", "ffv1", "-pix_fmt", "bgr0")
@@ -82,10 +84,15 @@ def write_image(path: PathLike, image: Float[Tensor, "3 h w"]) -> Path:
 
 
 def write_video(
-    path: PathLike, frames: Iterable[Float[Tensor, "3 h w"]], fps: float | int, audio_from: PathLike | None = None
+    path: PathLike,
+    frames: Iterable[Float[Tensor, "3 h w"]],
+    fps: float | int,
+    audio_from: PathLike | None = None,
+    *,
+    crf: int = CRF,
 ) -> Path:
     """Write all frames with a `VideoWriter` and return the path."""
-    with VideoWriter(path, fps, audio_from) as writer:
+    with VideoWriter(path, fps, audio_from, crf=crf) as writer:
         for frame in frames:
             writer.append(frame)
     return writer.path
@@ -104,9 +111,10 @@ class VideoWriter:
         fps: frames per second.
         audio_from: a video or sound file whose first sound track to add, cut to the length of the video. It is copied
             where the format takes its codec and encoded anew otherwise; no sound track there means no sound here.
+        crf: quality of H.264, 0 (without loss) to 51 (worst); the other formats have one quality.
 
     Raises:
-        InputError: at construction, for an unknown suffix, a bad rate, a place that cannot be written, a bad
+        InputError: at construction, for an unknown suffix, a bad rate or quality, a place that cannot be written, a bad
             `audio_from`; later for a frame of another size, or for no frames at all.
 
     Example:
@@ -114,14 +122,17 @@ class VideoWriter:
         ...     writer.append(torch.rand(3, 64, 64))
     """
 
-    def __init__(self, path: PathLike, fps: float | int, audio_from: PathLike | None = None) -> None:
+    def __init__(self, path: PathLike, fps: float | int, audio_from: PathLike | None = None, *, crf: int = CRF) -> None:
         """Check all that can be checked before the first frame is made."""
+        if not 0 <= crf <= 51:
+            raise InputError(f"got crf {crf}", "a whole number from 0 (without loss) to 51", "pass for example crf=23")
         if not (isfinite(fps) and 0 < fps <= 1000):
             raise InputError(f"got {fps} frames per second", "more than 0 and at most 1000", "pass for example fps=25")
         self.path = _writable(path, tuple(_FORMATS))
         self._suffix = self.path.suffix.lower()
         self._format = _FORMATS[self._suffix]
         self._fps = f"{fps:.6f}"
+        self._quality = ("-crf", str(crf)) if self._format.encoder is _H264 else ()
         self._size: tuple[int, int] | None = None  # height and width of every frame
         self._count = 0
         self._audio: tuple[Path, str] | None = None  # where the sound is, and its codec
@@ -189,7 +200,7 @@ class VideoWriter:
         command = [
             get_ffmpeg_exe(), "-loglevel", "level+error", "-f", "rawvideo", "-pix_fmt", "rgb24",
             "-s", f"{width}x{height}", "-r", self._fps, "-i", "pipe:0",
-            *self._format.encoder, *self._format.finish, f"file:{self._draft(name)}",
+            *self._format.encoder, *self._quality, *self._format.finish, f"file:{self._draft(name)}",
         ]  # fmt: skip
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log)
