@@ -5,8 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
-# One thread count for everybody: sums in another order differ in the last bits, and a notebook's kernel inherits this.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# One thread for everybody: sums in another order differ in the last bits, and two threads that share their cores with
+# another job wait for each other most of the time. A notebook's kernel inherits this.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 OUTPUT_SECONDS = 60
 FIRST_FAILURE = pytest.StashKey[str]()

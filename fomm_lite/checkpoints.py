@@ -75,9 +75,7 @@ def save(
         torch.save(state, draft)
 
 
-def load(
-    out: Path, config: dict[str, Any], parts: Mapping[str, Part], random: torch.Generator
-) -> tuple[int, float]:
+def load(out: Path, config: dict[str, Any], parts: Mapping[str, Part], random: torch.Generator) -> tuple[int, float]:
     """Restore a run in place.
 
     Returns:

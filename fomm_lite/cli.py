@@ -223,7 +223,8 @@ def train(
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of everything random.")] = 0,
     precision: Annotated[str, typer.Option(metavar="P", help="no, bf16 or fp16.")] = "no",
     augment: Annotated[
-        str | None, typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors.")
+        str | None,
+        typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors."),
     ] = None,
     vgg: Annotated[
         Path | None, typer.Option(metavar="F", help="torchvision's weights of VGG19, where it cannot download them.")

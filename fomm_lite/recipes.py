@@ -14,7 +14,6 @@ from fomm_lite.config.reading import take
 from fomm_lite.data.augment import AUGMENT_PRESETS, AugmentConfig
 from fomm_lite.data.folders import epoch_steps
 from fomm_lite.errors import InputError
-from fomm_lite.losses import OFFICIAL_SCALES
 from fomm_lite.objective import LossWeights
 from fomm_lite.training_config import TrainingConfig
 from fomm_lite.weights import OFFICIAL_SECTIONS
@@ -166,7 +165,7 @@ def recipe_from_official(settings: Mapping[str, Any]) -> Recipe:
     _check_unused(settings)
     model = settings.get("model_params")
     judge = DiscriminatorConfig()
-    if isinstance(model, dict) and "discriminator_params" in model:
+    if isinstance(model, dict) and isinstance(model.get("discriminator_params"), dict):
         judge = DiscriminatorConfig.from_official(model["discriminator_params"])
     rates = dict.fromkeys(("lr_generator", "lr_discriminator", "lr_kp_detector"), float)
     needed = {"num_epochs": int, "epoch_milestones": tuple[float, ...], "batch_size": int, "scales": tuple[float, ...]}
@@ -210,7 +209,9 @@ def _same(numbers: tuple[float, ...], name: str, count: int) -> float:
     """The one number that is said ``count`` times."""
     if len(numbers) != count or len(set(numbers)) != 1:
         raise InputError(
-            f"got {name} = {list(numbers)} in 'loss_weights'", f"{count} equal numbers", f"use {[10] * count}, for example"
+            f"got {name} = {list(numbers)} in 'loss_weights'",
+            f"{count} equal numbers",
+            f"use {[10] * count}, for example",
         )
     return numbers[0]
 

@@ -1,6 +1,7 @@
 """Training with judges: a discriminator that learns beside the model, features that do not, rates of their own."""
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,9 @@ def test_both_sides_learn_each_at_its_own_rate(clips: WorldClips, tmp_path: Path
     seen: list[Terms] = []
     train(clips, TINY, CONFIG, tmp_path, on_step=lambda _, terms: seen.append(terms), progress_bar=False)
     assert {"generator_gan", "feature_matching", "discriminator_gan"} <= set(seen[0].named)
-    expected = sum(weight * float(seen[0].named[name].detach()) for name, weight in CONFIG.weights.terms.items() if weight)
+    expected = sum(
+        weight * float(seen[0].named[name].detach()) for name, weight in CONFIG.weights.terms.items() if weight
+    )
     assert float(seen[0].total.detach()) == pytest.approx(expected, rel=1e-5)
     state = checkpoint(tmp_path)
     rates = [state[name]["param_groups"][0]["lr"] for name in ("optimiser", "discriminator_optimiser")]
@@ -109,7 +112,7 @@ def test_discriminator_learns_to_tell_made_from_real(clips: WorldClips, tmp_path
 def test_weights_hold_the_model_alone(clips: WorldClips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     features = Edges()
     before = {name: tensor.clone() for name, tensor in features.state_dict().items()}
-    monkeypatch.setattr(training, "imagenet_vgg19", lambda weights: features)
+    monkeypatch.setattr(training, "imagenet_vgg19", lambda _: features)
     weights = dataclasses.replace(CONFIG.weights, perceptual=10.0, perceptual_scales=(1.0, 0.5))
     trained = train(clips, TINY, dataclasses.replace(CONFIG, steps=2, weights=weights), tmp_path, progress_bar=False)
     assert same(before, features.state_dict())
@@ -138,7 +141,7 @@ def test_what_judges_cannot_see_or_is_missing_is_told_before_anything_is_written
     official = dataclasses.replace(CONFIG, discriminator=DiscriminatorConfig())
     with pytest.raises(InputError, match="for the discriminator at scale 1; expected at least"):
         train(clips, TINY, official, tmp_path / "run", progress_bar=False)
-    monkeypatch.setitem(__import__("sys").modules, "torchvision.models", None)
+    monkeypatch.setitem(sys.modules, "torchvision.models", None)
     perceptual = TrainingConfig(size=16, steps=1, weights=LossWeights(perceptual=10.0))
     with pytest.raises(InputError, match="torchvision"):
         train(clips, TINY, perceptual, tmp_path / "run", progress_bar=False)

@@ -115,7 +115,9 @@ def test_a_second_ctrl_c_interrupts_at_once(clips: WorldClips, tmp_path: Path, m
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train(clips, TINY, TrainingConfig(size=16, steps=9, batch_size=4), tmp_path, on_step=interrupt, progress_bar=False)
+        train(
+            clips, TINY, TrainingConfig(size=16, steps=9, batch_size=4), tmp_path, on_step=interrupt, progress_bar=False
+        )
 
 
 def test_workers_and_thrice_written_checkpoints_change_nothing(clips: WorldClips, tmp_path: Path) -> None:
@@ -179,8 +181,8 @@ def test_damaged_or_foreign_checkpoint_is_refused(clips: WorldClips, tmp_path: P
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda state: [1, 2], "of another kind"),
-        (lambda state: {"config": 3}, "of another kind"),
+        (lambda _: [1, 2], "of another kind"),
+        (lambda _: {"config": 3}, "of another kind"),
         (lambda state: {key: value for key, value in state.items() if key != "step"}, "(step)"),
         (lambda state: state | {"model": {}}, "does not fit"),
         (lambda state: state | {"optimiser": 3}, "does not fit"),

@@ -1,6 +1,6 @@
 """What tests/test_processes.py launches: an adversarial training that notes what each process saw and did.
 
-    python tests/two_processes.py FOLDER          alone, or under a launcher
+python tests/two_processes.py FOLDER          alone, or under a launcher
 """
 
 import dataclasses
@@ -43,8 +43,6 @@ CONFIG = TrainingConfig(
         block_expansion=4, max_features=8, num_blocks=2, spectral_norm=True, use_keypoints=True
     ),
 )
-
-
 
 
 def main(folder: Path) -> None:

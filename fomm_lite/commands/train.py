@@ -204,6 +204,10 @@ def read_config(name_or_path: str) -> ModelConfig:
         return preset(name_or_path)
     values = _read_yaml(name_or_path)
     if "model_params" in values:
+        if not isinstance(values["model_params"], dict):
+            raise InputError(
+                f"got model_params = {values['model_params']!r} in {name_or_path}", "named sections", "check the file"
+            )
         return ModelConfig.from_official(values["model_params"])
     return ModelConfig.from_dict(values)
 

@@ -187,8 +187,6 @@ class ModelConfig:
         Raises:
             InputError: an unknown or missing key, or a value of another type; it is named with its section.
         """
-        if not isinstance(model_params, dict):
-            raise InputError(f"got model_params = {model_params!r}", "named sections", "take the YAML file whole")
         for name in model_params:
             if name not in _MODEL_SECTIONS:
                 raise InputError(

@@ -47,11 +47,25 @@ def show_clip(frames: Iterable[Float[Tensor, "3 h w"]], alt: str, *, fps: float 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         write_video(path, (enlarge(frame, max(width, *frame.shape[1:])) for frame in frames), fps)
-        data = base64.b64encode(path.read_bytes()).decode()
-    label = escape(alt, quote=True)
+        return _player(path, alt, f'controls loop muted autoplay playsinline width="{width}"')
+
+
+def show_film(path: str | Path, alt: str, *, width: int = 320) -> HTML:
+    """A finished MP4 as the output of a cell, inside the page, with its sound; it waits to be started.
+
+    Args:
+        path: the file.
+        alt: what it shows, in words.
+        width: on the page, in pixels.
+    """
+    return _player(Path(path), alt, f'controls playsinline width="{width}"')
+
+
+def _player(path: Path, alt: str, attributes: str) -> HTML:
+    """A video element that carries its file."""
+    data, label = base64.b64encode(path.read_bytes()).decode(), escape(alt, quote=True)
     return HTML(
-        f'<video controls loop muted autoplay playsinline width="{width}" aria-label="{label}" title="{label}" '
-        f'src="data:video/mp4;base64,{data}">{label}</video>'
+        f'<video {attributes} aria-label="{label}" title="{label}" src="data:video/mp4;base64,{data}">{label}</video>'
     )
 
 

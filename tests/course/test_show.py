@@ -3,12 +3,14 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from fomm_lite.course import show_clip, show_picture, strip
+from fomm_lite.course import show_clip, show_film, show_picture, strip
+from fomm_lite.data.writing import write_video
 from fomm_lite.errors import InputError
 
 
@@ -29,6 +31,15 @@ def test_clip_is_an_mp4_inside_the_page() -> None:
     assert base64.b64decode(found[1])[4:8] == b"ftyp"  # an MP4 container
     assert 'aria-label="two &quot;quoted&quot; words"' in html
     assert "muted" in html  # browsers start no film with sound by themselves
+
+
+def test_film_is_the_file_itself_and_may_be_heard(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "film.mp4", torch.rand(3, 3, 32, 32), fps=12)
+    html = show_film(path, "a <film>").data
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", html)
+    assert found and base64.b64decode(found[1]) == path.read_bytes()
+    assert "muted" not in html and "autoplay" not in html
+    assert 'aria-label="a &lt;film&gt;"' in html
 
 
 def test_clip_of_nothing_is_refused() -> None:

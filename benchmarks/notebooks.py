@@ -1,0 +1,64 @@
+"""How long each notebook of the course takes, and all of them together, beside what they are allowed to take.
+
+    python -m benchmarks.notebooks [NUMBER ...]
+
+Each runs from top to bottom in a kernel of its own, as a reader would run it, on two threads; solutions too. Nothing is
+stored. The budgets are for a quiet machine of two cores.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+THREADS = "2"
+SECONDS = 150
+TRAINING = {"06": 330}  # trains a model in front of the reader
+SOLUTION = 15
+TOGETHER = 18 * 60
+LIMIT = 1800  # of a single cell
+
+
+def budget(path: Path) -> int:
+    """How many seconds a notebook may take."""
+    return SOLUTION if path.parent.name == "solutions" else TRAINING.get(path.name[:2], SECONDS)
+
+
+def seconds(path: Path) -> float:
+    """How long a notebook takes from the start of its kernel to its last cell.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell fails.
+    """
+    notebook = nbformat.read(path, 4)
+    client = NotebookClient(
+        notebook, timeout=LIMIT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    started = time.perf_counter()
+    client.execute(env=os.environ | {"OMP_NUM_THREADS": THREADS, "FOMM_LITE_FAST": "0"})
+    return time.perf_counter() - started
+
+
+def main(numbers: list[str]) -> None:
+    """Time the notebooks of these numbers, or all; one line each."""
+    paths = [path for path in sorted(FOLDER.rglob("[0-9][0-9]_*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+    chosen = [path for path in paths if not numbers or path.name[:2] in numbers]
+    if not chosen:
+        sys.exit(f"got {', '.join(numbers)}; expected some of {', '.join(sorted({path.name[:2] for path in paths}))}")
+    total = 0.0
+    for path in chosen:
+        spent = seconds(path)
+        total += spent
+        over = "  OVER" if spent > budget(path) else ""
+        name = path.relative_to(FOLDER).with_suffix("").as_posix()
+        print(f"notebook {name:38} {spent:6.1f} s of {budget(path):4d} s{over}", flush=True)
+    if not numbers:
+        print(f"notebooks together: {total / 60:.1f} min of {TOGETHER / 60:.0f} min{'  OVER' * (total > TOGETHER)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

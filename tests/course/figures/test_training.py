@@ -1,0 +1,39 @@
+"""The figures on training are pictures with something on them, and with words."""
+
+import io
+
+import numpy as np
+import torch
+from IPython.display import Image as Shown
+from PIL import Image
+
+from fomm_lite.course.figures import training as figures
+from fomm_lite.training import State
+
+
+def is_drawn(shown: Shown) -> bool:
+    pixels = np.asarray(Image.open(io.BytesIO(shown.data)).convert("RGB"))
+    assert shown.alt
+    return pixels.shape[1] >= 700 and len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
+
+
+def test_pyramid_and_shifts() -> None:
+    assert is_drawn(figures.pyramid([torch.rand(3, 8, 8), torch.rand(3, 4, 4)]))
+    assert is_drawn(figures.shifted_errors([0, 1, 2], {"64": [0.0, 1.0, 0.5], "4": [0.0, 0.5, 1.0]}))
+
+
+def test_progress_says_where_it_stands() -> None:
+    shown = figures.progress(
+        {"warp": [(1, 0.5), (2, 0.25)]}, torch.rand(4, 3, 8, 8), torch.rand(4, 3, 8, 8), State(step=2, seconds=90)
+    )
+    assert is_drawn(shown) and "Step 2" in shown.alt and "warp 0.250" in shown.alt
+
+
+def test_a_loss_that_is_no_number_is_marked_and_left_out() -> None:
+    curve = [(1, 0.5), (2, float("inf"))]
+    assert is_drawn(figures.sick_curves({"run": (curve, [(1, 0.1), (2, 0.2)])}))
+
+
+def test_ratios() -> None:
+    shown = figures.ratios({"copying": 1.0, "model": 0.45})
+    assert is_drawn(shown) and "model 0.45" in shown.alt

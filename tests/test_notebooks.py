@@ -1,0 +1,172 @@
+"""What holds for the notebooks of the course; tests/test_repository.py has what holds for any stored notebook."""
+
+import re
+import statistics
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from fomm_lite.course import checks
+from fomm_lite.course.checks.quiz import Key
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+COURSE = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+SOLUTIONS = sorted((FOLDER / "solutions").glob("[0-9][0-9]_*.ipynb"))
+LONGEST_CELL = 25
+USUAL_CELL = 8
+EXERCISES = 35
+# where somebody's machine shows: a home, a scratch folder, a drive, the folder these notebooks were made in
+PLACES = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|mnt|work|opt|var)/|\b[A-Z]:\\")
+
+on_course = pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+on_all = pytest.mark.parametrize(
+    "path", COURSE + SOLUTIONS, ids=lambda path: path.relative_to(FOLDER).with_suffix("").as_posix()
+)
+
+
+def cells(path: Path, kind: str) -> list[NotebookNode]:
+    """The cells of a kind, in order."""
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == kind]
+
+
+def text_of(path: Path, kind: str) -> str:
+    """All cells of a kind as one text."""
+    return "\n\n".join(cell.source for cell in cells(path, kind))
+
+
+def outputs(path: Path) -> Iterator[NotebookNode]:
+    """Everything that cells showed."""
+    for cell in cells(path, "code"):
+        yield from cell.outputs
+
+
+def quiz_of(path: Path) -> tuple[Key, ...]:
+    """The answers to a notebook's quiz."""
+    keys: tuple[Key, ...] = import_module(f"fomm_lite.course.checks.{checks.TOPICS[path.name[:2]]}").QUIZ
+    return keys
+
+
+@on_all
+def test_cells_are_short(path: Path) -> None:
+    lines = [len(cell.source.splitlines()) for cell in cells(path, "code")]
+    assert max(lines) <= LONGEST_CELL
+    if path in COURSE:  # a solution holds whole functions
+        assert statistics.median(lines) <= USUAL_CELL
+
+
+@on_all
+def test_it_does_not_tell_where_it_was_made(path: Path) -> None:
+    seen = [cell.source for cell in nbformat.read(path, 4).cells]
+    for output in outputs(path):
+        data = output.get("data", {})
+        seen += [output.get("text", ""), *(str(data[kind]) for kind in data if kind.startswith("text/"))]
+    told = [match[0] for text in seen for match in PLACES.finditer(re.sub(r"base64,[\w+/=]+", "", text))]
+    assert not told
+
+
+@on_all
+def test_it_installs_the_package_where_that_is_missing(path: Path) -> None:
+    first = cells(path, "code")[0].source
+    assert 'find_spec("fomm_lite")' in first
+    assert "%pip install" in first
+
+
+@on_course
+def test_it_begins_with_aims_and_minutes_and_ends_with_summary_notation_and_quiz(path: Path) -> None:
+    first = nbformat.read(path, 4).cells[0]
+    assert first.source.startswith(f"# {path.name[:2]} · ")
+    assert "**By the end you can**" in first.source
+    assert re.search(r"\*About \d+ minutes", first.source)
+    assert "What you need" in first.source
+    headings = re.findall(r"^## (.+)$", text_of(path, "markdown"), re.MULTILINE)
+    assert headings[-3:] == ["Summary", "Notation", "Quiz"]
+    assert re.search(r"\*\*Predict first\.?\*\*", text_of(path, "markdown"))
+
+
+@on_all
+def test_pictures_and_clips_have_words_for_those_who_cannot_see_them(path: Path) -> None:
+    for output in outputs(path):
+        for kind, data in output.get("data", {}).items():
+            if kind.startswith("image/"):
+                words = output.metadata.get(kind, {}).get("alt", "")
+            elif kind == "text/html" and "<video" in data:
+                words = "".join(re.findall(r'aria-label="([^"]*)"', data))
+            else:
+                continue
+            assert len(words.split()) >= 3, f"{kind} without words"
+
+
+@on_course
+def test_its_quiz_has_a_key_for_each_question(path: Path) -> None:
+    keys, text = quiz_of(path), text_of(path, "markdown").partition("## Quiz")[2]
+    questions = re.findall(r"^(?:\*\*)?(\d+)[.)]", text, re.MULTILINE)
+    assert [int(number) for number in questions] == list(range(1, len(keys) + 1))
+    assert len(keys) >= 5
+    topic = checks.TOPICS[path.name[:2]]
+    assert f'checks.grade("{topic}", "{"?" * len(keys)}")' in cells(path, "code")[-1].source
+    assert {key.letter for key in keys} <= set("abcd")
+    assert len({key.letter for key in keys}) >= 3, "one letter answers nearly all"
+
+
+@on_course
+def test_answers_of_its_quiz_stand_in_its_text(path: Path) -> None:
+    text = " ".join(text_of(path, "markdown").partition("## Quiz")[0].split())  # as a page shows it
+    for key in quiz_of(path):
+        assert len(key.found.split()) >= 5
+        assert not set("*`$\n") & set(key.found)
+        assert key.found in text
+
+
+@pytest.mark.parametrize("exercise", checks.exercises().values(), ids=lambda exercise: exercise.name)
+def test_an_exercise_is_asked_in_its_notebook_and_solved_in_its_solutions(exercise: checks.Exercise) -> None:
+    call = re.compile(rf"\bchecks\.{exercise.name}\(")
+    asked = [path.name[:2] for path in COURSE if call.search(text_of(path, "code"))]
+    solved = [path.name[:2] for path in SOLUTIONS if call.search(text_of(path, "code"))]
+    assert asked == solved == [exercise.notebook]
+
+
+@on_course
+def test_it_asks_three_exercises_or_more_in_order(path: Path) -> None:
+    number = path.name[:2]
+    headings = re.findall(r"^### Exercise (\d\d)\.(\d+)", text_of(path, "markdown"), re.MULTILINE)
+    own = [each for each in checks.exercises().values() if each.notebook == number]
+    assert headings == [(number, str(place)) for place in range(1, len(own) + 1)]
+    assert len(own) >= 3
+
+
+@on_course
+def test_its_exercises_are_stored_unsolved(path: Path) -> None:
+    shown = [str(output.get("text", output.get("data", {}).get("text/plain", ""))) for output in outputs(path)]
+    passed = [text for text in shown if any(text.startswith(f"✓ {name}:") for name in checks.exercises())]
+    assert not passed
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_solutions_are_stored_solved(path: Path) -> None:
+    own = [each.name for each in checks.exercises().values() if each.notebook == path.name[:2]]
+    shown = " ".join(str(output.get("data", {}).get("text/plain", output.get("text", ""))) for output in outputs(path))
+    assert [name for name in own if f"✓ {name}:" not in shown] == []
+
+
+def test_the_course_is_complete() -> None:
+    assert [path.name[:2] for path in COURSE] == list(checks.TOPICS)
+    assert [path.name for path in SOLUTIONS] == [path.name for path in COURSE]
+    assert len(checks.exercises()) >= EXERCISES
+
+
+@on_course
+def test_it_is_linked_from_the_readme_and_from_the_first_notebook(path: Path) -> None:
+    assert f"(notebooks/{path.name})" in (FOLDER.parent / "README.md").read_text()
+    assert f"({path.name})" in text_of(COURSE[0], "markdown")
+
+
+@on_all
+def test_links_to_files_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", text_of(path, "markdown"))
+    lost = [link for link in links if "://" not in link and not (path.parent / link).exists()]
+    assert not lost
+    assert not [link for link in links if link.startswith("/")]
