@@ -1,4 +1,4 @@
-"""The terms of the training objective: pure, unweighted functions. The one place that weighs them is ``training``."""
+"""The terms of the training objective: pure, unweighted functions. The one place that weighs them is ``objective``."""
 
 from collections.abc import Callable, Sequence
 

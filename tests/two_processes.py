@@ -13,16 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-nn.BatchNorm2d = partial(nn.GroupNorm, 1)  # type: ignore[assignment,misc]  # batch norm sees its own process's share only
-
-from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, HourglassConfig  # noqa: E402
-from fomm_lite.data.pairs import Pairs, WorldClips  # noqa: E402
-from fomm_lite.equivariance import RandomWarp  # noqa: E402
-from fomm_lite.errors import InputError  # noqa: E402
-from fomm_lite.model import FirstOrderModel  # noqa: E402
-from fomm_lite.objective import LossWeights, Objective, Terms  # noqa: E402
-from fomm_lite.processes import leave  # noqa: E402
-from fomm_lite.training import State, TrainingConfig, train  # noqa: E402
+from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, HourglassConfig
+from fomm_lite.data.pairs import Pairs, WorldClips
+from fomm_lite.equivariance import RandomWarp
+from fomm_lite.errors import InputError
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.objective import LossWeights, Objective, Terms
+from fomm_lite.processes import leave
+from fomm_lite.training import State, TrainingConfig, train
 
 HOURGLASS = HourglassConfig(4, 16, 3, head_kernel=3, head_padding=1, light_blocks=True)
 MODEL = dataclasses.replace(
@@ -99,4 +97,6 @@ def break_one(clips: WorldClips, folder: Path, rank: int) -> str:
 
 
 if __name__ == "__main__":
+    # batch norm sees its own process's share only; never on import, which would change the layers of everybody else
+    nn.BatchNorm2d = partial(nn.GroupNorm, 1)  # type: ignore[assignment,misc]
     main(Path(sys.argv[1]))

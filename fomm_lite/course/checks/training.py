@@ -43,7 +43,7 @@ PYRAMID = Exercise(
         Mistake(
             "full resolution only",
             lambda p, d: (p - d).abs().mean(),
-            "Three levels are asked for, each half as large as the one before.",
+            "Three levels, each half as large as the one before; shrink first, take the absolute value then.",
         ),
         Mistake(
             "sum of the levels",
@@ -51,9 +51,9 @@ PYRAMID = Exercise(
             "The mean over levels, so that more levels do not make the term heavier.",
         ),
         Mistake(
-            "absolute value before shrinking",
-            lambda p, d: torch.stack([F.avg_pool2d((p - d).abs(), f).mean() for f in (1, 2, 4)]).mean(),
-            "Shrink first: on a coarse level errors of both signs may cancel, and that is the point.",
+            "coarsest level only",
+            lambda p, d: F.avg_pool2d(p - d, 4).abs().mean(),
+            "The finer levels count as much: they place the edges.",
         ),
     ],
     hints=["F.avg_pool2d(x, 2) halves a picture.", "A mean of three numbers, one a level."],
@@ -153,8 +153,10 @@ DIAGNOSIS = Exercise(
     cases=lambda: [Case("the choice")],
     mistakes=[
         Mistake("a", lambda: "a", "A rate that is too high shows in the losses: they jump or stay high."),
-        Mistake("c", lambda: "c", "The reconstruction falls at first: something is learnt, by the generator."),
-        Mistake("d", lambda: "d", "Look at the right-hand picture: one curve ends far below the others."),
+        Mistake(
+            "c", lambda: "c", "Its reconstruction falls as in the healthy run: something is learnt, by the generator."
+        ),
+        Mistake("d", lambda: "d", "Look at the right-hand picture: one curve lies far below the others."),
     ],
     hints=["Which of the three curves in the right-hand picture stands out?", "What pushes keypoints apart?"],
     value=True,
