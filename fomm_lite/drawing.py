@@ -6,6 +6,7 @@ A keypoint has one colour, by its index, in every picture, figure and video.
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -71,18 +72,20 @@ def draw_keypoints(
     """
     image = image.detach().cpu().clone()
     height, width = image.shape[1:]
+    pixels = image.numpy()  # the same memory: a hundred small windows are filled faster by numpy
     half = torch.tensor([(width - 1) / 2, (height - 1) / 2])
     unit = 0.16 * min(height, width) ** 0.5  # pixels: dots shrink more slowly than the picture
     centres = (positions.detach().cpu().float() + 1) * half
-    for index, centre in enumerate(centres):
-        colour = torch.tensor(keypoint_colour(index))
-        if jacobians is not None:
-            steps = 0.14 * jacobians[index].detach().cpu().float() * half[:, None]
-            for arm, tint in ((steps[:, 1], 0.5 + 0.5 * colour), (steps[:, 0], colour)):
-                _stroke(image, centre, centre + arm, 1.5 * unit, torch.zeros(3))
-                _stroke(image, centre, centre + arm, 0.8 * unit, tint)
-        for radius, paint in ((3.4, torch.zeros(3)), (2.9, torch.ones(3)), (2.1, colour)):
-            _stroke(image, centre, centre, radius * unit, paint)
+    arms = None if jacobians is None else centres[:, :, None] + 0.14 * jacobians.detach().cpu().float() * half[:, None]
+    for index, centre in enumerate(centres.tolist()):
+        colour = np.array(keypoint_colour(index))
+        if arms is not None:
+            right, down = arms[index].T.tolist()
+            for end, tint in ((down, 0.5 + 0.5 * colour), (right, colour)):
+                _stroke(pixels, centre, end, 1.5 * unit, np.zeros(3))
+                _stroke(pixels, centre, end, 0.8 * unit, tint)
+        for radius, paint in ((3.4, np.zeros(3)), (2.9, np.ones(3)), (2.1, colour)):
+            _stroke(pixels, centre, centre, radius * unit, paint)
     return image
 
 
@@ -171,24 +174,28 @@ def sheet(
 
 
 def _stroke(
-    image: Float[Tensor, "3 h w"],
-    start: Float[Tensor, " 2"],
-    end: Float[Tensor, " 2"],
+    pixels: Float[np.ndarray, "3 h w"],
+    start: Sequence[float],
+    end: Sequence[float],
     radius: float,
-    colour: Float[Tensor, " 3"],
+    colour: Float[np.ndarray, " 3"],
 ) -> None:
     """Paint into the picture a line with round ends (a dot where start is end), its edge softened over one pixel."""
-    reach = radius + 1
-    limits = (image.shape[2], image.shape[1])
-    low = [min(max(int(c - reach), 0), n) for c, n in zip(torch.minimum(start, end).tolist(), limits, strict=True)]
-    high = [min(max(int(c + reach) + 2, 0), n) for c, n in zip(torch.maximum(start, end).tolist(), limits, strict=True)]
-    x, y = torch.arange(low[0], high[0]), torch.arange(low[1], high[1])
-    pixels = torch.stack(torch.broadcast_tensors(x[None, :], y[:, None]), dim=-1).float()
-    along = end - start
-    share = ((pixels - start) @ along / along.square().sum().clamp(min=1e-8)).clamp(0, 1)
-    distance = (pixels - start - share[..., None] * along).norm(dim=-1)
-    window = image[:, low[1] : high[1], low[0] : high[0]]
-    window.lerp_(colour[:, None, None].expand_as(window), (radius + 0.5 - distance).clamp(0, 1))
+    left, right = _span(start[0], end[0], radius + 1, pixels.shape[2])
+    top, bottom = _span(start[1], end[1], radius + 1, pixels.shape[1])
+    across, down = np.arange(left, right)[None, :] - start[0], np.arange(top, bottom)[:, None] - start[1]
+    along = (end[0] - start[0], end[1] - start[1])
+    share = (across * along[0] + down * along[1]) / max(along[0] ** 2 + along[1] ** 2, 1e-8)
+    share = share.clip(0, 1)
+    distance = np.sqrt((across - share * along[0]) ** 2 + (down - share * along[1]) ** 2)
+    window = pixels[:, top:bottom, left:right]
+    window += (radius + 0.5 - distance).clip(0, 1) * (colour[:, None, None] - window)
+
+
+def _span(one: float, other: float, reach: float, limit: int) -> tuple[int, int]:
+    """First pixel, and the one after the last, within reach of two coordinates; none beyond the picture."""
+    low, high = int(min(one, other) - reach), int(max(one, other) + reach) + 2
+    return min(max(low, 0), limit), min(max(high, 0), limit)
 
 
 def _labels(texts: Sequence[str], width: int) -> list[Float[Tensor, "3 _ {width}"]]:
