@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.data.media import stream_frames
+from fomm_lite.data.ffmpeg import video_frames
 from fomm_lite.data.writing import write_video
 from fomm_lite.errors import InputError
 from fomm_lite.forensics.cues import noise_residual
@@ -32,7 +32,7 @@ def recompress(frames: Float[Tensor, "t 3 h w"], crf: int) -> Float[Tensor, "t 3
         raise InputError(f"got {frames.shape[-1]}x{frames.shape[-2]} pixels", "sides of even length", "cut a row off")
     with tempfile.TemporaryDirectory() as folder:
         path = write_video(Path(folder) / "clip.mp4", frames, FPS, crf=crf)
-        return torch.stack(list(stream_frames(path)))
+        return torch.stack(list(video_frames(path, None, None, False)))  # nothing to ask of a file we wrote
 
 
 def recompress_all(

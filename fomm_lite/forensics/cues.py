@@ -111,18 +111,29 @@ def match_blocks(
     padded = F.pad(first[:, None], (reach,) * 4, mode="replicate")[:, 0]
     steps = [(x, y) for y in range(-reach, reach + 1) for x in range(-reach, reach + 1)]
     steps.sort(key=lambda step: step[0] ** 2 + step[1] ** 2)
-    best, moved = None, torch.zeros(*first.shape, 2).to(first)
-    for x, y in steps:
+    best = chosen = None
+    for number, (x, y) in enumerate(steps):
         shifted = padded[:, reach + y : reach + y + height, reach + x : reach + x + width]
-        gap = F.avg_pool2d((second - shifted).abs()[:, None], window, 1, window // 2, count_include_pad=False)[:, 0]
-        if best is None:
-            best = gap
+        gap = _window_mean((second - shifted).abs(), window)
+        if best is None or chosen is None:
+            best, chosen = gap, torch.zeros_like(gap, dtype=torch.long)
             continue
         better = gap < best - _TINY
-        best = torch.where(better, gap, best)
-        moved = torch.where(better[..., None], torch.tensor([x, y]).to(first), moved)
-    assert best is not None, "reach 0 is one step"
-    return moved, best
+        best, chosen = torch.where(better, gap, best), chosen.masked_fill(better, number)
+    assert best is not None and chosen is not None, "reach 0 is one step"
+    return torch.tensor(steps).to(first)[chosen], best
+
+
+def _window_mean(images: Float[Tensor, "n h w"], window: int) -> Float[Tensor, "n h w"]:
+    """Mean over the square window around each pixel, or over what of it lies in the picture."""
+    inside = torch.ones_like(images[:1])
+    return _window_sum(images, window) / _window_sum(inside, window)
+
+
+def _window_sum(images: Float[Tensor, "n h w"], window: int) -> Float[Tensor, "n h w"]:
+    """Sum over the window, along rows and then along columns: a few times faster than pooling over the square."""
+    padded = F.pad(images, (window // 2,) * 4)
+    return padded.unfold(-1, window, 1).sum(-1).unfold(-2, window, 1).sum(-1)
 
 
 def flow_residual(change: Float[Tensor, "n h w"], remaining: Float[Tensor, "n h w"]) -> Float[Tensor, ""]:
@@ -203,7 +214,7 @@ def clip_cues(frames: Float[Tensor, "t 3 h w"]) -> Float[Tensor, " 9"]:
     spectrum = (radial_spectrum(images) + _TINY).log()
     low, middle, fine = spectrum[1:4].mean(), spectrum[4:10].mean(), spectrum[10:].mean()
     steps, remaining = match_blocks(images[:-1], images[1:])
-    change = F.avg_pool2d((images[1:] - images[:-1]).abs()[:, None], 7, 1, 3, count_include_pad=False)[:, 0]
+    change = _window_mean((images[1:] - images[:-1]).abs(), 7)
     return torch.stack([
         middle - low,
         fine - middle,

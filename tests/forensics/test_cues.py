@@ -138,3 +138,11 @@ def test_cues_of_several_clips_are_rows() -> None:
     torch.testing.assert_close(all_cues(clips)[1], clip_cues(clips[1]))
     with pytest.raises(InputError, match="no clips"):
         all_cues([])
+
+
+def test_without_reach_what_remains_is_the_mean_difference_in_each_window() -> None:
+    first, second = torch.rand(2, 3, 9, 12, generator=torch.Generator().manual_seed(1))
+    moved, left = cues.match_blocks(first, second, window=5, reach=0)
+    pooled = torch.nn.functional.avg_pool2d((second - first).abs()[:, None], 5, 1, 2, count_include_pad=False)[:, 0]
+    torch.testing.assert_close(left, pooled)
+    assert not moved.any()
