@@ -87,8 +87,8 @@ def equivariance_jacobians(
 def keypoint_separation(positions: Float[Tensor, "b k 2"], distance: float) -> Float[Tensor, ""]:
     """How much keypoints crowd: mean over pairs of max(0, 1 - |p_i - p_j| / distance).
 
-    All keypoints start near the middle with almost the same gradient, and without this push most of them stay together
-    for good, so that ten keypoints do the work of three. Later methods hold theirs apart in a similar way.
+    Keypoints start with almost the same gradient, and without this push most of them stay together for good, so that
+    ten keypoints do the work of three. Later methods hold theirs apart in a similar way.
 
     Args:
         positions: of the keypoints.

@@ -110,6 +110,8 @@ class Terms:
     Attributes:
         total: the weighted sum, ready for ``backward``.
         named: each unweighted term under the name of its weight.
+        source: the pair's source frames, as they were given.
+        driving: the pair's driving frames.
         reconstruction: the model's output on the pair.
         kp_source: keypoints of the source.
         kp_driving: keypoints of the driving frame.
@@ -117,6 +119,8 @@ class Terms:
 
     total: Float[Tensor, ""]
     named: dict[str, Float[Tensor, ""]]
+    source: Float[Tensor, "b c h w"]
+    driving: Float[Tensor, "b c h w"]
     reconstruction: Reconstruction
     kp_source: Keypoints
     kp_driving: Keypoints
@@ -195,7 +199,7 @@ class Objective(nn.Module):
             named = self._compare(driving, output) | self._compare_keypoints(kp_driving, kp_warped, warp)
         named |= self._ask_the_judges(driving, output.prediction, kp_driving)
         total = torch.stack([getattr(weights, name) * term for name, term in named.items()]).sum()
-        return Terms(total, named, output, kp_source, kp_driving)
+        return Terms(total, named, source, driving, output, kp_source, kp_driving)
 
     def _compare(self, driving: Float[Tensor, "b c h w"], output: Reconstruction) -> dict[str, Tensor]:
         """The terms of pixels."""

@@ -42,10 +42,11 @@ class AblationExplorer(Explorer):
         for row, scene in zip(ROWS, self.scenes[clip], strict=True):
             made = scene.paint(scene.motion(frame))
             prediction = enlarge(made.prediction[0], side)
-            found = scene.keypoints[frame : frame + 1]
-            above.append(
-                draw_keypoints(prediction, found.positions[0], found.jacobians[0]) if keypoints else prediction
-            )
+            if keypoints:
+                found = scene.keypoints[frame : frame + 1]
+                crosses = found.jacobians[0] if row.model.estimate_jacobian else None
+                prediction = draw_keypoints(prediction, found.positions[0], crosses)
+            above.append(prediction)
             below.append(enlarge(made.deformed[0], side))
             l1 = float(losses.pyramid_l1(made.prediction, driving[None], 1))
             numbers.append(f"{row.label:16} L1 {l1:.4f}")

@@ -19,6 +19,8 @@ from jaxtyping import Float, UInt8
 from PIL import Image as PillowImage
 from torch import Tensor
 
+from fomm_lite.errors import InputError
+
 Picture = UInt8[np.ndarray, "h w 3"]
 JPEG_QUALITY = 88
 
@@ -36,7 +38,8 @@ class Explorer:
         title: as given.
         controls: as given.
         image: the picture.
-        readout: the numbers below it.
+        text: the numbers below it.
+        readout: shows them.
         message: an error, or nothing.
         widget: all of it; what a notebook shows.
         compute: picture and line of numbers for a state, given by the controls' names; defined by each subclass.
@@ -46,7 +49,8 @@ class Explorer:
 
     def __init__(self, title: str, controls: Mapping[str, widgets.Widget]) -> None:
         self.title, self.controls = title, dict(controls)
-        self.image = widgets.Image(format="jpeg", layout=widgets.Layout(max_width="100%"))
+        self.text = ""
+        self.image = widgets.Image(format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
         self.readout = widgets.HTML()
         self.message = widgets.HTML()
         self.widget = widgets.VBox(
@@ -79,9 +83,13 @@ class Explorer:
             what = " ".join(str(error).split())
             self.message.value = f'<span style="color:#c03020">{type(error).__name__}: {escape(what)}</span>'
             raise
-        self.message.value = ""
-        self.image.value = encode(picture)
+        self.message.value, self.text = "", text
+        self.present(picture)
         self.readout.value = f"<pre>{escape(text)}</pre>"
+
+    def present(self, picture: Picture) -> None:
+        """Put the picture where the reader sees it."""
+        self.image.value = encode(picture)
 
     def figure(self, alt: str, **state: Any) -> PageImage:
         """The picture as it is, for pages without a kernel.
@@ -90,13 +98,40 @@ class Explorer:
             alt: what it shows, in words.
             state: what differs from the controls.
         """
-        picture = self.render(self.state | state)
-        data = io.BytesIO()
-        PillowImage.fromarray(picture).save(data, format="PNG", optimize=True)
-        return PageImage(data=data.getvalue(), format="png", alt=alt, width=picture.shape[1])
+        return on_page(PillowImage.fromarray(self.render(self.state | state)), alt)
+
+    def at(self, **values: Any) -> str:
+        """Move controls, read the numbers below the picture, and put the controls back.
+
+        Args:
+            values: by the names of the controls.
+
+        Returns:
+            The line of numbers that stood there.
+
+        Raises:
+            InputError: no control has that name.
+        """
+        if unknown := sorted(set(values) - set(self.controls)):
+            raise InputError(f"got {', '.join(unknown)}", f"some of {', '.join(self.controls)}", "choose from these")
+        before = {name: self.controls[name].value for name in values}
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+            return self.text
+        finally:
+            for name, value in before.items():
+                self.controls[name].value = value
 
     def _changed(self, change: Mapping[str, Any]) -> None:  # noqa: ARG002 - the state is read from the controls
         self.update()
+
+
+def on_page(picture: PillowImage.Image, alt: str) -> PageImage:
+    """A picture as the output of a cell, with words for those who cannot see it."""
+    data = io.BytesIO()
+    picture.save(data, format="PNG", optimize=True)
+    return PageImage(data=data.getvalue(), format="png", alt=alt, width=picture.width)
 
 
 def encode(picture: Picture) -> bytes:

@@ -1,32 +1,39 @@
 """Controls in words: labels that are never cut off, ranges that cannot be left, all reachable by keyboard."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
-_WORDS = {"description_width": "16em"}
+_WORDS = {"description_width": "23em"}
 
 
 def _wide() -> widgets.Layout:
-    return widgets.Layout(width="36em", max_width="100%")
+    return widgets.Layout(width="43em", max_width="100%")
 
 
 def slider(label: str, value: float, low: float, high: float, step: float, unit: str = "") -> widgets.FloatSlider:
-    """A number; the unit stands in the label."""
+    """A number, shown with as many decimals as its step has; the unit stands in the label."""
+    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
     return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=_named(label, unit), style=_WORDS, layout=_wide()
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=_named(label, unit),
+        readout_format=f".{decimals}f",
+        style=_WORDS,
+        layout=_wide(),
     )
 
 
 def log_slider(label: str, value: float, low: float, high: float, unit: str = "") -> widgets.FloatLogSlider:
     """A number above 0 whose powers of ten are equally far apart."""
-    from math import log10
-
     return widgets.FloatLogSlider(
         value=value,
-        min=log10(low),
-        max=log10(high),
+        min=math.log10(low),
+        max=math.log10(high),
         step=0.05,
         description=_named(label, unit),
         readout_format=".2g",

@@ -1,5 +1,6 @@
 """Curves and pictures while a training runs, and a button that stops it in good order."""
 
+import io
 import threading
 import time
 from collections.abc import Sequence
@@ -8,20 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import Image as PageImage
+from PIL import Image
 from torch import Tensor
 
 from fomm_lite.config import ModelConfig
-from fomm_lite.course.explorers.base import as_bytes, encode
+from fomm_lite.course.explorers.base import as_bytes, encode, on_page
 from fomm_lite.course.explorers.panels import curves
+from fomm_lite.course.live import Lines, pictures_of, shown_losses
 from fomm_lite.drawing import enlarge, sheet
+from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.objective import Terms
 from fomm_lite.training import State, TrainingConfig, train
 
-SHOWN = ("reconstruction", "warp", "equivariance_positions", "equivariance_jacobians", "separation")
 EVERY = 1.0  # seconds between two drawings
-POINTS = 400  # of a curve; beyond, every second one is dropped
 PAIRS = 6
+SIDE = 80  # of a picture, in pixels
 
 
 class TrainingMonitor:
@@ -51,20 +55,29 @@ class TrainingMonitor:
             clips, model_config, config, out, on_step=self.on_step, progress_bar=False, **arguments
         )
         self.model: FirstOrderModel | None = None
-        self.curves: dict[str, list[tuple[float, float]]] = {}
-        self._stop, self._drawn, self._every = threading.Event(), 0.0, 1
+        self._losses = Lines()
+        self._stop, self._drawn = threading.Event(), 0.0
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
         self.start_button = widgets.Button(description="start")
         self.stop_button = widgets.Button(description="stop", disabled=True)
         self.progress = widgets.FloatProgress(min=0.0, max=1.0)
         self.readout = widgets.HTML("not started")
-        self.curves_image = widgets.Image(format="jpeg")
-        self.samples_image = widgets.Image(format="jpeg")
+        self.curves_image = widgets.Image(
+            format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start")
+        )
+        self.samples_image = widgets.Image(
+            format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start")
+        )
         self.start_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())
         head = widgets.HBox([self.start_button, self.stop_button, self.progress])
         self.widget = widgets.VBox([head, self.readout, self.curves_image, self.samples_image])
+
+    @property
+    def curves(self) -> dict[str, list[tuple[int, float]]]:
+        """Losses over steps, thinned out: name -> (step, value)."""
+        return self._losses.lines
 
     def start(self) -> None:
         """Begin, unless it has begun."""
@@ -96,15 +109,27 @@ class TrainingMonitor:
         assert self.model is not None
         return self.model
 
+    def figure(self, alt: str) -> PageImage:
+        """Curves and pictures as they are, for pages without a kernel.
+
+        Args:
+            alt: what they show, in words.
+
+        Raises:
+            InputError: nothing is drawn yet.
+        """
+        shown = [bytes(widget.value) for widget in (self.curves_image, self.samples_image)]
+        if not all(shown):
+            raise InputError("got a training of which nothing is drawn yet", "one that runs", "start it, and wait")
+        upper, lower = (Image.open(io.BytesIO(data)) for data in shown)
+        page = Image.new("RGB", (max(upper.width, lower.width), upper.height + lower.height), "white")
+        page.paste(upper, (0, 0))
+        page.paste(lower, (0, upper.height))
+        return on_page(page, alt)
+
     def on_step(self, state: State, terms: Terms) -> None:
         """Take in a step; draw about once a second."""
-        if state.step % self._every == 0:
-            for name in SHOWN:
-                if name in state.losses:
-                    self.curves.setdefault(name, []).append((float(state.step), state.losses[name]))
-            if any(len(line) > POINTS for line in self.curves.values()):
-                self._every *= 2
-                self.curves = {name: line[::2] for name, line in self.curves.items()}
+        self._losses.add(state.step, shown_losses(state))
         if time.monotonic() - self._drawn > EVERY:
             self._drawn = time.monotonic()
             self._draw(state, terms)
@@ -119,14 +144,9 @@ class TrainingMonitor:
             f"step {state.step}, {state.seconds:.0f} s, {state.step / max(state.seconds, 1e-9):.1f} steps a second"
         )
         self.curves_image.value = encode(as_bytes(curves(self.curves)))
-        made = terms.reconstruction
-        rows = [
-            [enlarge(picture, 96) for picture in pictures[:PAIRS].detach()]
-            for pictures in (made.deformed, made.prediction)
-        ]
-        labels = [""] * len(rows[0])
-        picture = sheet(rows, labels, 96, row_labels=["deformed", "prediction"])
-        self.samples_image.value = encode(as_bytes(picture))
+        rows = pictures_of(terms, PAIRS)
+        shown = [[enlarge(picture, SIDE) for picture in pictures] for pictures in rows.values()]
+        self.samples_image.value = encode(as_bytes(sheet(shown, [""] * len(shown[0]), SIDE, row_labels=list(rows))))
 
     def _run(self) -> None:
         """The thread's work: whatever happens is shown."""

@@ -48,37 +48,35 @@ class MotionExplorer(Explorer):
         scene, side = self.scene, 176
         motion = remix(scene.motion(frame), off, hard)
         made = scene.paint(motion)
-        truth = scene.clip.flow(0, frame)
+        truth, occlusion = scene.truth(frame)
         size = (truth.shape[0], truth.shape[1])
-        seen = scene.clip.occlusion(0, frame) > 0.5
+        seen = occlusion > 0.5
         error = (geometry.resize_grid(motion.deformation, size)[0] - truth).norm(dim=-1)[seen].mean()
         still = (geometry.coordinate_grid(*size) - truth).norm(dim=-1)[seen].mean()
         pixels = (size[0] - 1) / 2
         source, driving = (enlarge(picture, side) for picture in (scene.source[0], scene.driving(frame)))
         kp_driving = scene.keypoints[frame : frame + 1]
-        rows = [
-            [
-                draw_keypoints(source, scene.kp_source.positions[0], scene.kp_source.jacobians[0]),
-                framed(signed(motion.heatmaps[0, k]), side),
-                framed(bent_grid(motion.sparse_motions[0, k], side), side),
-                motion.deformed_sources[0, k],
-                heat(motion.masks[0, k]),
-            ],
-            [
-                draw_keypoints(driving, kp_driving.positions[0], kp_driving.jacobians[0]),
-                draw_masks(made.prediction[0], motion.masks[0]),
-                framed(flow_colours(geometry.resize_grid(motion.deformation, size)[0]), side),
-                framed(flow_colours(truth), side),
-                made.prediction[0],
-            ],
-        ]
-        labels = ["source; driving", f"heatmap {k}; masks", "sparse motion; flow", "deformed; true flow", "mask; film"]
+        above = {
+            "source": draw_keypoints(source, scene.kp_source.positions[0], scene.kp_source.jacobians[0]),
+            f"heatmap {k}": framed(signed(motion.heatmaps[0, k]), side),
+            f"sparse motion {k}": framed(bent_grid(motion.sparse_motions[0, k], side), side),
+            f"deformed source {k}": motion.deformed_sources[0, k],
+            f"mask {k}": heat(motion.masks[0, k]),
+        }
+        below = {
+            "driving": draw_keypoints(driving, kp_driving.positions[0], kp_driving.jacobians[0]),
+            "all masks": draw_masks(made.prediction[0], motion.masks[0]),
+            "flow": framed(flow_colours(geometry.resize_grid(motion.deformation, size)[0]), side),
+            "true flow": framed(flow_colours(truth), side),
+            "prediction": made.prediction[0],
+        }
         share = 100 * float(motion.masks[0, k].mean())
         text = (
             f"end-point error on visible pixels {float(error) * pixels:.2f} px "
             f"(not moving at all: {float(still) * pixels:.2f} px)\nmask {k} explains {share:.0f} % of the picture"
         )
-        return as_bytes(sheet(rows, labels, side)), text
+        sheets = [sheet([list(panels.values())], list(panels), side) for panels in (above, below)]
+        return as_bytes(torch.cat(sheets, dim=1)), text
 
 
 def remix(motion: DenseMotion, off: Sequence[int], hard: bool) -> DenseMotion:
@@ -86,12 +84,15 @@ def remix(motion: DenseMotion, off: Sequence[int], hard: bool) -> DenseMotion:
 
     Args:
         motion: of one or more pictures.
-        off: numbers on the k+1 axis whose masks become 0; what is left is divided by its sum.
+        off: numbers on the k+1 axis whose masks become 0; what is left is divided by its sum. A pixel of which nothing
+            is left goes to the background.
         hard: 1 for the largest mask of each pixel and 0 for the others.
     """
     masks = motion.masks.clone()
     masks[:, list(off)] = 0
-    masks = masks / masks.sum(1, keepdim=True).clamp_min(1e-8)
+    left = masks.sum(1, keepdim=True)
+    nobody = torch.zeros_like(masks).index_fill_(1, torch.tensor(0), 1.0)  # nothing left: the background, which stays
+    masks = torch.where(left > 0, masks / left.clamp_min(torch.finfo(left.dtype).tiny), nobody)
     if hard:
         masks = torch.zeros_like(masks).scatter_(1, masks.argmax(1, keepdim=True), 1.0)
     return dataclasses.replace(motion, masks=masks, deformation=geometry.combine_motions(masks, motion.sparse_motions))

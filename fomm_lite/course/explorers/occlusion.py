@@ -8,11 +8,12 @@ from torch import Tensor
 
 from fomm_lite.course.explorers.base import Explorer, Picture, as_bytes
 from fomm_lite.course.explorers.controls import choice, slider, whole
-from fomm_lite.course.explorers.panels import heat
+from fomm_lite.course.explorers.panels import framed, heat
 from fomm_lite.course.explorers.scene import Scene
 from fomm_lite.drawing import draw_occlusion, sheet
 from fomm_lite.geometry import resize
 
+SIDE = 144
 MAPS = [("the model's own", "own"), ("the truth", "truth"), ("keep everything", "keep"), ("paint everything", "paint")]
 
 
@@ -44,7 +45,7 @@ class OcclusionExplorer(Explorer):
         """
         scene = self.scene
         motion = scene.motion(frame)
-        truth = scene.clip.occlusion(0, frame)[None, None]
+        truth = scene.truth(frame)[1][None, None]
         own = motion.occlusion_map
         assert own is not None, "the explorer needs a model with an occlusion map"
         size = (own.shape[2], own.shape[3])
@@ -61,8 +62,8 @@ class OcclusionExplorer(Explorer):
         whole_size = (driving.shape[1], driving.shape[2])
         panels = [
             driving,
-            draw_occlusion(chosen[0], whole_size),
-            draw_occlusion(truth[0], whole_size),
+            framed(draw_occlusion(chosen[0], whole_size), SIDE),
+            framed(draw_occlusion(truth[0], whole_size), SIDE),
             made.deformed[0],
             made.prediction[0],
             heat(4 * error),
@@ -72,7 +73,7 @@ class OcclusionExplorer(Explorer):
             f"L1 {float(error.mean()):.4f}, where hidden {_mean(error, truth[0, 0] < 0.5)}, "
             f"where visible {_mean(error, truth[0, 0] >= 0.5)}"
         )
-        return as_bytes(sheet([panels], labels, 144)), text
+        return as_bytes(sheet([panels], labels, SIDE)), text
 
 
 def _mean(error: Float[Tensor, "h w"], where: Tensor) -> str:

@@ -1,6 +1,7 @@
 """Pictures that explorers are put together from: maps in colour, marks, flow, all without matplotlib."""
 
 import math
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import torch
@@ -13,6 +14,7 @@ from fomm_lite.geometry import coordinate_grid
 
 # corners of a scale from dark violet over green to yellow: lightness grows evenly, as in viridis
 _SCALE = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
+DOT_COLOURS = ((0, 96, 168), (224, 128, 0))  # blue and orange, as in the figures
 _NEGATIVE, _POSITIVE = (127, 59, 8), (45, 0, 75)  # the ends of matplotlib's PuOr
 
 
@@ -65,7 +67,7 @@ def mark(
 ) -> Float[Tensor, "3 h w"]:
     """White-rimmed dots, or rings, in the keypoints' colours, on a copy of the picture."""
     height, width = image.shape[1:]
-    canvas = Image.fromarray((image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
+    canvas = _canvas(image)
     pen = ImageDraw.Draw(canvas)
     radius = max(3.0, 0.025 * min(height, width))
     for index, (x, y) in enumerate(positions.detach().cpu().tolist()):
@@ -75,8 +77,7 @@ def mark(
             pen.ellipse((across - size, down - size, across + size, down + size), outline=ink, width=1)
         box = (across - radius, down - radius, across + radius, down + radius)
         pen.ellipse(box, fill=None if hollow else colour, outline=colour, width=2)
-    pixels = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8).view(height, width, 3)
-    return pixels.permute(2, 0, 1).float() / 255
+    return _pixels(canvas)
 
 
 def bent_grid(deformation: Float[Tensor, "h w 2"], side: int = 256, lines: int = 9) -> Float[Tensor, "3 {side} {side}"]:
@@ -94,12 +95,11 @@ def bent_grid(deformation: Float[Tensor, "h w 2"], side: int = 256, lines: int =
     for number in torch.linspace(0, rows - 1, lines).round().int().tolist():
         pen.line([tuple(place) for place in places[number]], fill=(0, 96, 168), width=2)
         pen.line([tuple(row[number]) for row in places], fill=(224, 128, 0), width=2)
-    pixels = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8).view(side, side, 3)
-    return pixels.permute(2, 0, 1).float() / 255
+    return _pixels(canvas)
 
 
 def curves(
-    series: dict[str, list[tuple[float, float]]], size: tuple[int, int] = (640, 260), across: str = "steps"
+    series: Mapping[str, Sequence[tuple[float, float]]], size: tuple[int, int] = (640, 260), across: str = "steps"
 ) -> Float[Tensor, "3 h w"]:
     """Lines on a logarithmic scale, each with its name at its end.
 
@@ -112,7 +112,7 @@ def curves(
     canvas = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(13)
-    left, right, top, bottom = 56, width - 130, 12, height - 34
+    left, right, top, bottom = 56, width - 192, 12, height - 34
     points = [point for line in series.values() for point in line if point[1] > 0]
     if points:
         last = max(x for x, _ in points) or 1.0
@@ -140,7 +140,82 @@ def curves(
         below = -math.inf
         for at, name, colour in sorted(ends):  # from the top, so that no name covers another
             below = max(at, below + 14)
-            pen.text((right + 8, below), name[:16], fill=colour, font=font, anchor="lm")
+            pen.line([(right + 6, below), (right + 18, below)], fill=colour, width=4)
+            pen.text((right + 24, below), name.replace("_", " "), fill=INK, font=font, anchor="lm")
     pen.text(((left + right) / 2, height - 4), across, fill=INK, font=font, anchor="mb")
-    pixels = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8).view(height, width, 3)
-    return pixels.permute(2, 0, 1).float() / 255
+    return _pixels(canvas)
+
+
+def trace(
+    image: Float[Tensor, "3 h w"], places: Float[Tensor, "n 2"], colour: tuple[int, int, int], *, dotted: bool = False
+) -> Float[Tensor, "3 h w"]:
+    """A line through places, on a copy of the picture.
+
+    Args:
+        image: in [0, 1].
+        places: normalised (x, y), in order; what lies outside is cut off.
+        colour: of the line.
+        dotted: every second piece only.
+    """
+    canvas = _canvas(image)
+    pen = ImageDraw.Draw(canvas)
+    limits = torch.tensor([image.shape[2] - 1, image.shape[1] - 1])
+    corners = [tuple(place) for place in ((places.detach().cpu() + 1) / 2 * limits).tolist()]
+    if not dotted:
+        pen.line(corners, fill=colour, width=3, joint="curve")
+    else:
+        for start, end in list(zip(corners, corners[1:], strict=False))[::2]:
+            pen.line([start, end], fill=colour, width=3)
+    return _pixels(canvas)
+
+
+def dots(
+    names: Sequence[str], values: dict[str, Sequence[float]], limit: float, size: tuple[int, int], across: str
+) -> Float[Tensor, "3 h w"]:
+    """A row for each name, on it a dot for each series, left and right of 0.
+
+    Args:
+        names: of the rows.
+        values: series -> its value in each row; what lies beyond ``limit`` is drawn at the edge as an arrow.
+        limit: the end of the scale, to both sides.
+        size: width and height in pixels.
+        across: what the scale measures.
+    """
+    width, height = size
+    canvas = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(canvas)
+    font = ImageFont.load_default(13)
+    left, right, top, bottom = 148, width - 14, 30, height - 44
+    centre, unit = (left + right) / 2, (right - left) / 2 / limit
+    for value in (-limit, -limit / 2, 0, limit / 2, limit):
+        x = centre + unit * value
+        pen.line([(x, top), (x, bottom)], fill=(120, 120, 120) if value == 0 else (216, 216, 216))
+        pen.text((x, bottom + 6), f"{value:g}", fill=INK, font=font, anchor="mt")
+    pen.text((centre, height - 6), across, fill=INK, font=font, anchor="mb")
+    for row, name in enumerate(names):
+        y = top + (row + 0.5) / len(names) * (bottom - top)
+        pen.text((left - 8, y), name, fill=INK, font=font, anchor="rm")
+        for index, series in enumerate(values.values()):
+            paint, at = DOT_COLOURS[index % len(DOT_COLOURS)], series[row]
+            x = centre + unit * max(-limit, min(limit, at))
+            if abs(at) > limit:
+                tip = math.copysign(8, at)
+                pen.polygon([(x, y), (x - tip, y - 6), (x - tip, y + 6)], fill=paint)
+            else:
+                pen.ellipse((x - 5, y - 5, x + 5, y + 5), fill=paint, outline="white")
+    for index, name in enumerate(values):
+        x = left + index * (right - left) / len(values)
+        pen.ellipse((x, 8, x + 10, 18), fill=DOT_COLOURS[index % len(DOT_COLOURS)])
+        pen.text((x + 16, 13), name, fill=INK, font=font, anchor="lm")
+    return _pixels(canvas)
+
+
+def _canvas(image: Float[Tensor, "3 h w"]) -> Image.Image:
+    """A copy to draw on."""
+    return Image.fromarray((image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
+
+
+def _pixels(canvas: Image.Image) -> Float[Tensor, "3 h w"]:
+    """What was drawn, as a picture in [0, 1]."""
+    flat = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8)
+    return flat.view(canvas.height, canvas.width, 3).permute(2, 0, 1).float() / 255

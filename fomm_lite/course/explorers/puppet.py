@@ -5,6 +5,7 @@ anywidget is installed the hand is a pointer on a canvas; elsewhere it is slider
 :class:`~fomm_lite.course.explorers.puppet_state.PuppetState`.
 """
 
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,15 +13,17 @@ from typing import Any
 
 import ipywidgets as widgets
 import torch
+from IPython.display import Image as PageImage
 from jaxtyping import Float
+from PIL import Image as PillowImage
 from torch import Tensor
 
-from fomm_lite.course.explorers.base import Explorer, Picture, as_bytes
+from fomm_lite.course.explorers.base import Explorer, Picture, as_bytes, encode, on_page
 from fomm_lite.course.explorers.controls import choice, slider, switch, whole
 from fomm_lite.course.explorers.panels import flow_colours
 from fomm_lite.course.explorers.puppet_state import PuppetState
 from fomm_lite.data.writing import write_video
-from fomm_lite.drawing import draw_masks, draw_occlusion, enlarge, keypoint_colour
+from fomm_lite.drawing import draw_keypoints, draw_masks, draw_occlusion, enlarge, keypoint_colour
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import resize_grid
 from fomm_lite.model import FirstOrderModel
@@ -45,7 +48,8 @@ class PuppetExplorer(Explorer):
         source: (3 h w) in [0, 1].
         model: a model, or the name of shipped weights.
         driving: frames that a click on play lets the puppet follow; None for no such control.
-        canvas: whether to use the canvas: None where anywidget is installed, or say so.
+        canvas: whether to use the canvas; None does where anywidget is installed. On Colab None takes the sliders: its
+            own manager shows core widgets only, and the kernel cannot tell that a canvas stayed empty.
 
     Raises:
         InputError: ``canvas=True`` without anywidget.
@@ -55,7 +59,7 @@ class PuppetExplorer(Explorer):
         self,
         source: Float[Tensor, "3 h w"],
         model: FirstOrderModel | str = "faces-64",
-        driving: Sequence[Float[Tensor, "3 h w"]] | None = None,
+        driving: Sequence[Float[Tensor, "3 h w"]] | Float[Tensor, "t 3 h w"] | None = None,
         *,
         canvas: bool | None = None,
     ) -> None:
@@ -67,7 +71,7 @@ class PuppetExplorer(Explorer):
         controls: dict[str, widgets.Widget] = {"overlay": choice("show", OVERLAYS)}
         if self.puppet.driven:
             controls["frame"] = whole("driving frame", 0, 0, len(self.puppet.driven) - 1)
-        self.keypoint = choice("keypoint", [(str(index + 1), index) for index in range(count)])
+        self.keypoint = choice("keypoint", [(str(index + 1), index) for index in range(count)], self.puppet.busiest())
         self.hand = {
             "x": slider("right", 0.0, -1.0, 1.0, 0.01, "normalised units"),
             "y": slider("down", 0.0, -1.0, 1.0, 0.01, "normalised units"),
@@ -101,16 +105,29 @@ class PuppetExplorer(Explorer):
         }
         return as_bytes(enlarge(pictures[overlay](), SIDE)), self.puppet.words(frame)
 
-    def update(self) -> None:
-        """Draw the present pose, on the canvas too, and keep it while recording."""
-        super().update()
-        if self.canvas is not None:
-            self.canvas.picture = bytes(self.image.value)
-            if not self._quiet:
-                self.canvas.points = self.puppet.points(self._frame)
-        recording = getattr(self, "recording", None)
+    def present(self, picture: Picture) -> None:
+        """Show the present pose, and keep it while recording."""
+        if self.canvas is None:
+            super().present(picture)
+        else:
+            self.canvas.picture = encode(picture)
+            self.canvas.points = self.puppet.points(self._frame)
+        recording = getattr(self, "recording", None)  # the first picture is drawn before there is such a switch
         if recording is not None and recording.value and len(self._recorded) < LONGEST:
-            self._recorded.append(self.render(self.state))
+            self._recorded.append(picture)
+
+    def figure(self, alt: str, **state: Any) -> PageImage:
+        """The picture with its keypoints and their jacobians, for pages without a kernel.
+
+        Args:
+            alt: what it shows, in words.
+            state: what differs from the controls.
+        """
+        state = self.state | state
+        picture = torch.from_numpy(self.render(state)).permute(2, 0, 1).float() / 255
+        pose = self.puppet.pose(state.get("frame", 0))
+        marked = draw_keypoints(picture, pose.positions[0], pose.jacobians[0])
+        return on_page(PillowImage.fromarray(as_bytes(marked)), alt)
 
     def drag(self, keypoint: int, point: Sequence[float]) -> None:
         """Put a keypoint somewhere by hand.
@@ -120,11 +137,7 @@ class PuppetExplorer(Explorer):
             point: x, y and the four entries of the jacobian, row by row.
         """
         self.puppet.take(keypoint, point, self._frame)
-        self._quiet = True  # the canvas has drawn these handles already
-        try:
-            self.update()
-        finally:
-            self._quiet = False
+        self._refresh()
 
     def save(self, path: str | Path) -> Path:
         """Write what was recorded, as an MP4 or a GIF by the name's ending.
@@ -147,7 +160,12 @@ class PuppetExplorer(Explorer):
         """Buttons and switches around the picture; the canvas or the sliders."""
         self.recording = switch("record", False)
         self.camera = switch("drive by camera", False)
-        buttons = {"reset": self._reset, "random motion": self._shake, "save recording": self._save}
+        buttons = {
+            "reset": self._reset,
+            "random motion": self._shake,
+            "save MP4": lambda _: self._save("puppet.mp4"),
+            "save GIF": lambda _: self._save("puppet.gif"),
+        }
         row: list[widgets.Widget] = []
         for name, action in buttons.items():
             button = widgets.Button(description=name)
@@ -176,7 +194,9 @@ class PuppetExplorer(Explorer):
         self.update()
 
     def _show_hand(self, _: object) -> None:
-        """Set the sliders to the chosen keypoint without moving anything."""
+        """Set the sliders to the chosen keypoint without moving anything; a canvas has handles instead."""
+        if self.canvas is not None:
+            return
         self._quiet, before = True, self._quiet
         try:
             for name, value in self.puppet.hand(self.keypoint.value, self._frame).items():
@@ -226,10 +246,11 @@ class PuppetExplorer(Explorer):
         self.puppet.shake()
         self._refresh()
 
-    def _save(self, _: object) -> None:
+    def _save(self, name: str) -> None:
+        """Write the recording into a new folder beside the notebook, and say where."""
         folder = Path(tempfile.mkdtemp(prefix="puppet-", dir="."))
         try:
-            path = self.save(folder / "puppet.mp4")
+            path = self.save(folder / name)
         except InputError as error:
             folder.rmdir()
             self.saved.value = str(error)
@@ -240,7 +261,7 @@ class PuppetExplorer(Explorer):
 
 def _make_canvas(wanted: bool | None, puppet: PuppetState) -> Any:
     """The canvas, or None where sliders must do."""
-    if wanted is False:
+    if wanted is False or (wanted is None and "google.colab" in sys.modules):
         return None
     try:
         from fomm_lite.course.explorers.puppet_canvas import PuppetCanvas
@@ -251,4 +272,6 @@ def _make_canvas(wanted: bool | None, puppet: PuppetState) -> Any:
     colours = [
         "#" + "".join(f"{round(255 * part):02x}" for part in keypoint_colour(index)) for index in range(puppet.count)
     ]
-    return PuppetCanvas(side=SIDE, colours=colours, points=puppet.points(0), camera_size=puppet.size)
+    return PuppetCanvas(
+        side=SIDE, colours=colours, points=puppet.points(0), chosen=puppet.busiest(), camera_size=puppet.size
+    )

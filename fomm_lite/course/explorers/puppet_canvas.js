@@ -1,7 +1,8 @@
-// The live puppet's canvas: a picture, a dot for each keypoint, two handles for its jacobian's columns.
+// The live puppet's canvas: a picture, a dot for each keypoint, two handles for the jacobian of the chosen one.
 //
 // One request is under way at a time. What is dragged meanwhile replaces what was waiting, so old events are dropped
-// rather than queued, and the picture follows the pointer however slow the model is.
+// rather than queued, and the picture follows the pointer however slow the model is. What the hand holds stays where the
+// hand is; everything else stands where the kernel says.
 
 const ARM = 0.28; // length of a jacobian's column on the canvas, in normalised units
 const REACH = 14; // pixels around a handle that take hold of it
@@ -13,6 +14,7 @@ function render({ model, el }) {
   const canvas = document.createElement("canvas");
   canvas.className = "fomm-lite-puppet";
   canvas.width = canvas.height = side;
+  canvas.dataset.keypoints = model.get("points").length;
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute(
@@ -22,11 +24,17 @@ function render({ model, el }) {
   );
   Object.assign(canvas.style, { maxWidth: "100%", touchAction: "none", cursor: "grab", border: "1px solid #808080" });
   el.appendChild(canvas);
+  const hint = document.createElement("div");
+  hint.textContent =
+    "Drag a dot to move a keypoint, the ends of its two arms to turn and stretch what is around it. " +
+    "Keys: N next, arrows move, comma and full stop turn, plus and minus stretch.";
+  Object.assign(hint.style, { maxWidth: `${side}px`, fontSize: "85%", color: "var(--jp-ui-font-color2, #606060)" });
+  el.appendChild(hint);
   const pen = canvas.getContext("2d");
   const picture = new Image();
   let points = copy(model.get("points"));
   let held = null; // { k, part: 0 dot, 1 or 2 a column }
-  let chosen = 0;
+  let chosen = model.get("chosen");
   let underWay = 0;
   let since = 0;
   let waiting = null;
@@ -44,14 +52,17 @@ function render({ model, el }) {
     pen.clearRect(0, 0, side, side);
     if (picture.complete && picture.naturalWidth) pen.drawImage(picture, 0, 0, side, side);
     if (!model.get("handles")) return;
-    points.forEach((point, k) => {
+    canvas.dataset.chosenAt = JSON.stringify(place(points[chosen], 0)); // for whoever drives the page
+    const last = points.map((_, k) => k).sort((a, b) => (a === chosen) - (b === chosen)); // the chosen one on top
+    last.forEach((k) => {
+      const point = points[k];
       const colour = model.get("colours")[k];
       const [x, y] = place(point, 0);
-      for (const part of [1, 2]) {
+      for (const part of k === chosen ? [1, 2] : []) {
         const [hx, hy] = place(point, part);
         stroke(x, y, hx, hy, "#000000", 5);
         stroke(x, y, hx, hy, colour, 3);
-        dot(hx, hy, 4, colour);
+        dot(hx, hy, 5, colour);
       }
       dot(x, y, k === chosen ? 9 : 7, colour);
     });
@@ -85,7 +96,7 @@ function render({ model, el }) {
     let best = null;
     let least = REACH * REACH;
     points.forEach((point, k) => {
-      for (const part of [0, 1, 2]) {
+      for (const part of k === chosen ? [0, 1, 2] : [0]) {
         const [px, py] = place(point, part);
         const distance = (px - x) ** 2 + (py - y) ** 2;
         if (distance < least) {
@@ -109,6 +120,12 @@ function render({ model, el }) {
     since = Date.now();
     model.send({ ...waiting, sequence: underWay });
     waiting = null;
+  }
+
+  function adopt() {
+    const busy = held || waiting || underWay ? chosen : -1; // under the hand, or on its way to the kernel
+    points = copy(model.get("points")).map((point, k) => (k === busy ? points[k] : point));
+    draw();
   }
 
   canvas.addEventListener("pointerdown", (event) => {
@@ -138,6 +155,7 @@ function render({ model, el }) {
     canvas.addEventListener(end, () => {
       held = null;
       canvas.style.cursor = "grab";
+      adopt();
     });
   }
 
@@ -180,12 +198,9 @@ function render({ model, el }) {
   model.on("change:answered", () => {
     if (model.get("answered") >= underWay) underWay = 0;
     flush();
+    adopt();
   });
-  model.on("change:points", () => {
-    if (held) return; // the hand is always right
-    points = copy(model.get("points"));
-    draw();
-  });
+  model.on("change:points", adopt);
   model.on("change:handles", draw);
   const stopCamera = camera(model, el);
   if (model.get("picture")) {

@@ -14,6 +14,7 @@ class PuppetCanvas(anywidget.AnyWidget):
         picture: JPEG.
         points: for each keypoint x, y and the entries of its jacobian, row by row.
         colours: of the keypoints.
+        chosen: the keypoint that shows its handles to begin with.
         side: of the canvas in pixels.
         handles: whether dots and handles are drawn.
         answered: number of the last request that was answered.
@@ -26,6 +27,7 @@ class PuppetCanvas(anywidget.AnyWidget):
     picture = traitlets.Bytes().tag(sync=True)
     points: Any = traitlets.List().tag(sync=True)
     colours: Any = traitlets.List().tag(sync=True)
+    chosen = traitlets.Int(0).tag(sync=True)
     side = traitlets.Int(384).tag(sync=True)
     handles = traitlets.Bool(True).tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)

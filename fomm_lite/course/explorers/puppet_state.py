@@ -25,6 +25,9 @@ class PuppetState:
         source: (3 h w) in [0, 1].
         driving: frames of a driver; None or empty for nobody.
 
+    Raises:
+        InputError: a source that is not one square picture.
+
     Attributes:
         count: keypoints.
         size: side of the source in pixels.
@@ -32,14 +35,23 @@ class PuppetState:
     """
 
     def __init__(
-        self, model: FirstOrderModel, source: Float[Tensor, "3 h w"], driving: Sequence[Float[Tensor, "3 h w"]] | None
+        self,
+        model: FirstOrderModel,
+        source: Float[Tensor, "3 h w"],
+        driving: Sequence[Float[Tensor, "3 h w"]] | Float[Tensor, "t 3 h w"] | None,
     ) -> None:
+        if source.ndim != 3 or source.shape[0] != 3 or source.shape[1] != source.shape[2]:
+            raise InputError(
+                f"got a source of shape {tuple(source.shape)}",
+                "one square picture (3, h, h)",
+                "read it with read_image(path, size=64)",
+            )
         self.model, self.source = model.eval(), source[None]
         self.size = source.shape[-1]
         with torch.no_grad():
             self.kp_source = model.detect(self.source)
             self.features = model.encode(self.source)
-            found = [model.detect(frame[None]) for frame in driving or ()]
+            found = [model.detect(frame[None]) for frame in ([] if driving is None else driving)]
         self.count = self.kp_source.positions.shape[1]
         self.driven = [transfer(self.kp_source, each, found[0]) for each in found]
         self._camera: tuple[Keypoints, Keypoints] | None = None  # its first pose and its present one
@@ -74,6 +86,12 @@ class PuppetState:
         with torch.no_grad():
             motion = self.model.motion(self.source, self.kp_source, self.pose(frame))
             return self.model.render(self.source, self.features, motion)
+
+    def busiest(self) -> int:
+        """The keypoint whose mask covers most of the picture while nothing moves: the one to take hold of first."""
+        with torch.no_grad():
+            masks = self.model.motion(self.source, self.kp_source, self.kp_source).masks
+        return int(masks[0, 1:].mean((1, 2)).argmax())
 
     def points(self, frame: int) -> list[list[float]]:
         """x, y and the jacobian's entries, row by row, for each keypoint."""

@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.data.worlds import WORLDS, Clip, seeds
+from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion, Keypoints, Reconstruction
 from fomm_lite.weights import load_model
@@ -19,6 +20,9 @@ class Scene:
         clip: which of the test clips.
         frames: of the clip.
         size: side of the pictures in pixels.
+
+    Raises:
+        InputError: no such world, or no such clip of it.
     """
 
     def __init__(
@@ -30,12 +34,17 @@ class Scene:
         frames: int = 16,
         size: int = 64,
     ) -> None:
+        if world not in WORLDS:
+            raise InputError(f"got world {world!r}", f"one of {', '.join(WORLDS)}", "choose one of these")
+        if clip < 0:
+            raise InputError(f"got clip {clip}", "0 or more", "count from 0")
         self.model = (load_model(model) if isinstance(model, str) else model).eval()
         self.clip: Clip = WORLDS[world](list(seeds("test", clip + 1))[clip], frames=frames, size=size)
         self.source: Float[Tensor, "1 3 h w"] = self.clip.frames[:1]
         with torch.no_grad():
             self.keypoints: Keypoints = self.model.detect(self.clip.frames)
             self.features = self.model.encode(self.source)
+        self._truth: dict[int, tuple[Tensor, Tensor]] = {}
 
     @property
     def kp_source(self) -> Keypoints:
@@ -46,6 +55,12 @@ class Scene:
         """The dense motion that leads to a frame."""
         with torch.no_grad():
             return self.model.motion(self.source, self.kp_source, self.keypoints[frame : frame + 1])
+
+    def truth(self, frame: int) -> tuple[Float[Tensor, "h w 2"], Float[Tensor, "h w"]]:
+        """True deformation and occlusion between the first frame and another; computed once for each frame."""
+        if frame not in self._truth:
+            self._truth[frame] = self.clip.flow(0, frame), self.clip.occlusion(0, frame)
+        return self._truth[frame]
 
     def paint(self, motion: DenseMotion) -> Reconstruction:
         """The source, redrawn by a dense motion."""

@@ -40,19 +40,19 @@ class TemperatureExplorer(Explorer):
         scores = two_peaks(distance, height)
         confidence = (scores / temperature).flatten().softmax(0).view(SIZE, SIZE)
         position = soft_argmax(confidence[None, None])[0, 0]
-        best = torch.tensor([-distance / 2 if height < 1 or distance == 0 else 0.0, 0.0])
+        highest = torch.tensor([[-distance / 2, 0.0], [distance / 2, 0.0]])[: 1 if height < 1 else 2]
         grid = coordinate_grid(SIZE, SIZE)
         entropy = float(-(confidence * confidence.clamp_min(1e-12).log2()).sum())
         spread = float((confidence * (grid - position).square().sum(-1)).sum().sqrt())
         panels = [
-            mark(enlarge(heat(scores), 256), best[None], hollow=True),
+            mark(enlarge(heat(scores), 256), highest, hollow=True),
             mark(enlarge(heat(confidence / confidence.max()), 256), position[None]),
         ]
         text = (
             f"entropy {entropy:.2f} bits (at most {math.log2(SIZE * SIZE):.0f}), "
             f"spread {spread:.2f} normalised units\n"
             f"position ({position[0]:+.2f}, {position[1]:+.2f}); bias, its distance from the highest peak "
-            f"{float((position - best).norm()):.2f}"
+            f"{float((position - highest).norm(dim=-1).min()):.2f}"
         )
         return as_bytes(sheet([panels], ["scores; ring: highest peak", "confidence map; dot: soft-argmax"], 256)), text
 

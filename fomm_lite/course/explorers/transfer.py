@@ -29,6 +29,9 @@ class TransferExplorer(Explorer):
         with torch.no_grad():
             self.kp_sources = self.scene.model.detect(self.sources)
         last = len(self.scene.clip.frames) - 1
+        apart = [
+            float(pose_distance(self.kp_sources[each : each + 1], self.scene.kp_source)) for each in range(SOURCES)
+        ]
         super().__init__(
             "Whose pose, whose shape?",
             {
@@ -37,7 +40,7 @@ class TransferExplorer(Explorer):
                 "amount": slider("amount of movement", 1.0, 0.0, 2.0, 0.05, "1: as driven"),
                 "initial": whole("initial frame", 0, 0, last),
                 "frame": whole("driving frame", 8, 0, last),
-                "source": whole("source", 0, 0, SOURCES - 1),
+                "source": whole("source", apart.index(min(apart)), 0, SOURCES - 1),
             },
         )
 

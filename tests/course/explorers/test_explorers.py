@@ -1,8 +1,8 @@
 """Explorers without a browser: controls are set, the picture follows, errors are shown and raised."""
 
+import dataclasses
 import io
-import time
-from pathlib import Path
+import re
 
 import ipywidgets as widgets
 import numpy as np
@@ -10,28 +10,30 @@ import pytest
 import torch
 from PIL import Image
 
-from fomm_lite.config import TINY
 from fomm_lite.course.explorers.ablation import AblationExplorer
 from fomm_lite.course.explorers.base import Explorer
 from fomm_lite.course.explorers.controls import slider
 from fomm_lite.course.explorers.equivariance import EquivarianceExplorer
-from fomm_lite.course.explorers.monitor import TrainingMonitor
+from fomm_lite.course.explorers.forgery import CAMERA, ForgeryExplorer, travel
 from fomm_lite.course.explorers.motion import MotionExplorer, remix
 from fomm_lite.course.explorers.occlusion import OcclusionExplorer
 from fomm_lite.course.explorers.panels import curves, flow_colours
-from fomm_lite.course.explorers.puppet import PuppetExplorer
 from fomm_lite.course.explorers.scene import Scene
+from fomm_lite.course.explorers.taylor import TaylorExplorer, bent
 from fomm_lite.course.explorers.temperature import TemperatureExplorer
 from fomm_lite.course.explorers.transfer import TransferExplorer
-from fomm_lite.data.pairs import WorldClips
 from fomm_lite.data.worlds import faces
 from fomm_lite.errors import InputError
+from fomm_lite.forensics import Detector
+from fomm_lite.forensics.cues import clip_cues
 from fomm_lite.geometry import coordinate_grid
-from fomm_lite.training import TrainingConfig
 
 ALL = (
-    TemperatureExplorer, EquivarianceExplorer, MotionExplorer, OcclusionExplorer, TransferExplorer, AblationExplorer,
+    TaylorExplorer, TemperatureExplorer, EquivarianceExplorer, MotionExplorer, OcclusionExplorer, TransferExplorer,
+    AblationExplorer, ForgeryExplorer,
 )  # fmt: skip
+# without these nothing is there of which to take more or less
+NEEDED = {"used": "truth", "amount": 1.0}
 
 
 @pytest.fixture(scope="module", params=ALL, ids=lambda each: each.__name__)
@@ -52,8 +54,8 @@ def extremes(control: widgets.Widget) -> list[object]:
 
 
 def test_every_control_can_go_to_its_ends_and_changes_the_picture(explorer: Explorer) -> None:
-    if "used" in explorer.controls:
-        explorer.controls["used"].value = "truth"  # else there is nothing of which to take more or less
+    for name in NEEDED.keys() & explorer.controls.keys():
+        explorer.controls[name].value = NEEDED[name]
     for name, control in explorer.controls.items():
         before, seen = control.value, set()
         for value in extremes(control):
@@ -80,6 +82,69 @@ def test_labels_are_words(explorer: Explorer) -> None:
     assert all(control.description for control in explorer.controls.values())
 
 
+def test_controls_that_are_moved_for_a_look_are_put_back(explorer: Explorer) -> None:
+    before, text = explorer.state, explorer.text
+    name = next(
+        name
+        for name, control in explorer.controls.items()
+        if isinstance(control, widgets.FloatSlider | widgets.IntSlider)
+    )
+    explorer.at(**{name: explorer.controls[name].min})
+    assert explorer.state == before and explorer.text == text
+    with pytest.raises(InputError, match="nonsense"):
+        explorer.at(nonsense=1)
+
+
+def test_an_affine_map_is_its_own_first_order_approximation() -> None:
+    explorer = TaylorExplorer()
+    assert "exact" in explorer.at(curvature=0.0)
+    assert "exact" in explorer.at(curvature=0.0, order=2)
+    assert "exact" not in explorer.at(curvature=0.0, order=0)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("x", [-0.5, 0.35])
+def test_the_error_of_an_order_grows_with_the_next_power(order: int, x: float) -> None:
+    told = re.search(r"grows with power ([\d.]+)", TaylorExplorer().at(order=order, x=x))
+    assert told is not None and abs(float(told[1]) - (order + 1)) < 0.15
+
+
+def test_the_bent_map_has_the_jacobian_that_differences_give() -> None:
+    point = torch.tensor([0.3, -0.2], dtype=torch.float64)
+    step = 1e-5 * torch.eye(2, dtype=torch.float64)
+    columns = [(bent(point + each, 1.0) - bent(point - each, 1.0)) / 2e-5 for each in step]
+    told = re.search(r"\[\[(\S+), (\S+)\], \[(\S+), (\S+)\]\]", TaylorExplorer().at(x=0.3, y=-0.2))
+    assert told is not None
+    torch.testing.assert_close(
+        torch.tensor([float(entry) for entry in told.groups()], dtype=torch.float64).view(2, 2),
+        torch.stack(columns, dim=-1), atol=0.0051, rtol=0,
+    )  # fmt: skip
+
+
+def test_a_trip_without_stations_changes_nothing_and_each_station_something() -> None:
+    clip = faces(3, frames=4, size=64).frames
+    same, cues = travel(clip, CAMERA, 1.0, 0.0)
+    assert torch.equal(same, clip) and torch.equal(cues, clip_cues(clip))
+    for trip in ((45, 1.0, 0.0), (CAMERA, 0.5, 0.0), (CAMERA, 1.0, 1.0)):
+        changed, cues = travel(clip, *trip)
+        assert changed.shape == clip.shape and not torch.equal(changed, clip)
+        assert torch.equal(cues, clip_cues(changed))
+
+
+def test_what_is_said_of_a_clip_is_what_the_detector_says() -> None:
+    detector = Detector(torch.zeros(9), torch.ones(9), torch.eye(9)[0], torch.tensor(0.25))
+    real, fake = faces(3, frames=4, size=64).frames, faces(4, frames=4, size=64).frames
+    explorer = ForgeryExplorer(detector, real, fake)
+    for name, clip in (("real", real), ("fake", fake)):
+        score = float(detector.scores(clip_cues(clip)[None])[0])
+        assert f"{name}: score {score:+.1f}, called {'fake' if score > 0 else 'real'}" in explorer.text
+
+
+@pytest.mark.parametrize(("step", "shown"), [(1.0, ".0f"), (0.1, ".1f"), (0.05, ".2f"), (0.001, ".3f")])
+def test_a_slider_shows_every_step(step: float, shown: str) -> None:
+    assert slider("x", 0.0, 0.0, 2.0, step).readout_format == shown
+
+
 def test_an_error_is_shown_and_raised() -> None:
     class Broken(Explorer):
         def compute(self, x: float) -> tuple[np.ndarray, str]:
@@ -103,6 +168,32 @@ def test_switched_off_keypoints_leave_their_pixels_to_the_others() -> None:
     assert remix(motion, [], hard=True).masks.unique().tolist() == [0, 1]
 
 
+def test_a_scene_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(InputError, match="faces, puppets"):
+        Scene(world="horses")
+    with pytest.raises(InputError, match="0 or more"):
+        Scene(clip=-1)
+
+
+def test_with_every_keypoint_switched_off_nothing_moves() -> None:
+    motion = Scene().motion(8)
+    for hard in (False, True):
+        still = remix(motion, range(1, motion.masks.shape[1]), hard).deformation[0]
+        torch.testing.assert_close(still, coordinate_grid(*still.shape[:2]), atol=1e-5, rtol=0)
+    told = re.search(
+        r"pixels ([\d.]+) px \(not moving at all: ([\d.]+) px\)", MotionExplorer().at(off=tuple(range(1, 11)))
+    )
+    assert told is not None and told[1] == told[2]
+    faint = dataclasses.replace(motion, masks=torch.where(motion.masks == motion.masks[:, :1], 0.0, motion.masks))
+    assert bool((remix(faint, range(1, motion.masks.shape[1]), hard=False).masks[:, 0] == 1).all())
+
+
+def test_two_peaks_of_one_height_are_both_the_highest() -> None:
+    explorer = TemperatureExplorer()
+    told = re.search(r"highest peak ([\d.]+)", explorer.at(height=1.0, distance=1.0))
+    assert told is not None and float(told[1]) == 0.5  # the mean of both lies half a distance from either
+
+
 def test_flow_has_no_colour_where_nothing_moves() -> None:
     grid = coordinate_grid(5, 5)
     assert (flow_colours(grid) == 1).all()
@@ -113,96 +204,3 @@ def test_flow_has_no_colour_where_nothing_moves() -> None:
 def test_curves_with_names_at_one_height_are_drawn() -> None:
     picture = curves({name: [(0.0, 0.1), (10.0, 0.1)] for name in "abcdef"})
     assert picture.shape == (3, 260, 640) and len(picture.flatten(1).unique(dim=1)[0]) > 5
-
-
-@pytest.fixture(params=[None, False], ids=["canvas", "sliders"])
-def puppet(request: pytest.FixtureRequest) -> PuppetExplorer:
-    frames = faces(3, frames=5, size=64).frames
-    return PuppetExplorer(frames[0], driving=list(frames), canvas=request.param)
-
-
-def test_dragging_moves_the_puppet_and_reset_brings_it_back(puppet: PuppetExplorer) -> None:
-    start, pose = puppet.render(puppet.state), puppet.puppet.pose(0).positions.clone()
-    x, y, *jacobian = puppet.puppet.points(0)[0]
-    puppet.drag(0, [x + 0.2, y, *jacobian])
-    moved = puppet.puppet.pose(0).positions - pose
-    assert abs(float(moved[0, 0, 0]) - 0.2) < 1e-5 and float(moved[0, 1:].abs().max()) < 1e-6
-    assert not np.array_equal(puppet.render(puppet.state), start)
-    puppet.buttons["reset"].click()
-    assert np.array_equal(puppet.render(puppet.state), start)
-
-
-def test_the_hand_holds_while_the_driver_moves(puppet: PuppetExplorer) -> None:
-    x, y, *jacobian = puppet.puppet.points(0)[2]
-    puppet.drag(2, [x, y + 0.1, *jacobian])
-    puppet.controls["frame"].value = 4
-    expected = puppet.puppet.base(4).positions[0, 2] + torch.tensor([0.0, 0.1])
-    torch.testing.assert_close(puppet.puppet.pose(4).positions[0, 2], expected.clamp(-1, 1))
-
-
-def test_sliders_turn_a_jacobian(puppet: PuppetExplorer) -> None:
-    puppet.hand["turn"].value = 90.0
-    turned = puppet.puppet.pose(0).jacobians[0, 0]
-    quarter = torch.tensor([[0.0, -1.0], [1.0, 0.0]])
-    torch.testing.assert_close(turned, quarter @ puppet.puppet.base(0).jacobians[0, 0], atol=1e-5, rtol=0)
-
-
-def test_a_jacobian_cannot_be_squashed_flat_nor_made_of_nonsense(puppet: PuppetExplorer) -> None:
-    before = puppet.puppet.pose(0).jacobians.clone()
-    x, y, *_ = puppet.puppet.points(0)[0]
-    puppet.drag(0, [x, y, 1.0, 1.0, 1.0, 1.0])
-    torch.testing.assert_close(puppet.puppet.pose(0).jacobians, before)
-    with pytest.raises(InputError):
-        puppet.drag(0, [float("nan")] * 6)
-    with pytest.raises(InputError):
-        puppet.drag(99, [0.0] * 6)
-
-
-def test_messages_of_the_canvas_are_answered_whatever_happens() -> None:
-    frames = faces(3, frames=2, size=64).frames
-    puppet = PuppetExplorer(frames[0], canvas=True)
-    point = puppet.puppet.points(0)[0]
-    puppet._heard(None, {"kind": "drag", "k": 0, "point": point, "sequence": 7}, [])
-    assert puppet.canvas.answered == 7 and puppet.canvas.picture == bytes(puppet.image.value)
-    with pytest.raises(InputError):
-        puppet._heard(None, {"kind": "drag", "k": 0, "point": point[:3], "sequence": 8}, [])
-    assert puppet.canvas.answered == 8
-    pixels = (frames[1].permute(1, 2, 0) * 255).byte()
-    rgba = torch.cat([pixels, torch.full((64, 64, 1), 255, dtype=torch.uint8)], dim=2).numpy().tobytes()
-    puppet._heard(None, {"kind": "camera", "size": 64}, [rgba])
-    assert puppet.canvas.camera_answered == 1
-    with pytest.raises(InputError):
-        puppet._heard(None, {"kind": "camera", "size": 64}, [b"short"])
-
-
-def test_what_was_recorded_is_saved(puppet: PuppetExplorer, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="recording"):
-        puppet.save(tmp_path / "nothing.mp4")
-    puppet.recording.value = True
-    for _ in range(3):
-        puppet.buttons["random motion"].click()
-    saved = puppet.save(tmp_path / "puppet.gif")
-    with Image.open(saved) as film:
-        assert film.n_frames == 3
-
-
-def test_a_stopped_training_leaves_a_checkpoint(tmp_path: Path) -> None:
-    clips = WorldClips("faces", "train", 4, frames=4, size=32, stride=4)
-    config = TrainingConfig(size=32, steps=10_000, batch_size=2)
-    monitor = TrainingMonitor(clips, TINY, config, tmp_path / "run")
-    monitor.start_button.click()
-    deadline = time.monotonic() + 60
-    while not monitor.curves_image.value and time.monotonic() < deadline:
-        time.sleep(0.05)
-    monitor.stop_button.click()
-    monitor.join()
-    assert (tmp_path / "run" / "checkpoint.pt").exists()
-    assert "stopped" in monitor.readout.value and monitor.samples_image.value
-
-
-def test_what_ends_a_training_early_is_shown_and_raised(tmp_path: Path) -> None:
-    clips = WorldClips("faces", "train", 4, frames=4, size=32, stride=4)
-    monitor = TrainingMonitor(clips, TINY, TrainingConfig(size=33, steps=1), tmp_path / "run")
-    with pytest.raises(InputError):
-        monitor.join()
-    assert "InputError" in monitor.readout.value
