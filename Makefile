@@ -27,10 +27,10 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test lint bench lock clean
+.PHONY: help course demo test test-browser lint bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 course: ## animate the shipped pair into out/, then open the notebooks in JupyterLab
 	$(call set_up,course)
@@ -50,6 +50,10 @@ test: ## run the unit tests, the doctests and every notebook
 	$(call set_up,test)
 	@$(RUN) pytest
 
+test-browser: ## drive every explorer in JupyterLab by a real browser; screenshots go to out/browser/
+	$(call set_up,browser)
+	@$(RUN) pytest -m browser tests/browser
+
 lint: ## run ruff, mypy and codespell
 	$(call set_up,dev)
 	$(RUN) ruff check .
@@ -57,7 +61,7 @@ lint: ## run ruff, mypy and codespell
 	$(RUN) codespell_lib
 
 bench: ## measure speed and quality
-	$(call set_up,test)
+	$(call set_up,browser)
 	@$(RUN) benchmarks
 
 lock: PYTHON = python3.11

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import torch
 
+from benchmarks.explorers import main as time_explorers
 from benchmarks.notebooks import main as time_notebooks
 from fomm_lite.animation import animate
 from fomm_lite.config import preset
@@ -82,13 +83,19 @@ def quality() -> None:
         print(f"{name}: held-out L1 {score.total.l1:.4f}, {score.total.ratio:.3f} of copying the source")
 
 
+def explorers() -> None:
+    """How long a reader waits for an explorer's picture, in a real browser."""
+    time_explorers()
+
+
 def notebooks() -> None:
     """How long the course takes."""
     time_notebooks([])
 
 
 MEASUREMENTS = {
-    "worlds": worlds, "training": training, "animation": animation, "quality": quality, "notebooks": notebooks,
+    "worlds": worlds, "training": training, "animation": animation, "quality": quality, "explorers": explorers,
+    "notebooks": notebooks,
 }  # fmt: skip
 
 if __name__ == "__main__":

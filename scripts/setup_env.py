@@ -1,7 +1,7 @@
 """Sets up .venv for a make target, with nothing but the standard library.
 
-    python3 scripts/setup_env.py demo|course|test|dev      bring .venv to what that target needs
-    python3 scripts/setup_env.py lock [--torch VERSION]    write constraints.txt anew
+    python3 scripts/setup_env.py demo|course|test|browser|dev    bring .venv to what that target needs
+    python3 scripts/setup_env.py lock [--torch VERSION]          write constraints.txt anew
 
 A stamp for each target, holding a hash of what it was installed from, is written last: a second run has nothing to do,
 and a run that was cut short is noticed and done again. pip's own configuration (mirrors, proxies, PIP_* variables) is
@@ -21,7 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 UNFINISHED = VENV / "fomm-lite-unfinished"
 CONSTRAINTS = ROOT / "constraints.txt"
-EXTRAS = {"demo": "", "course": "[course]", "test": "[test]", "dev": "[dev]"}  # each holds all before it
+# each holds all before it
+EXTRAS = {"demo": "", "course": "[course]", "test": "[test]", "browser": "[test,browser]", "dev": "[dev]"}
+# what hosted notebooks still run; the explorers are tested on it too, so it lies beside what .venv itself has
+OLD_WIDGETS = {"ipywidgets": "7.7.1", "ipython_genutils": "0.2.0"}
 PYTORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 LOCK_HEADER = """\
 # The exact versions the course is tested with: the set-up passes this file to pip with -c, so that it installs the same
@@ -145,11 +148,23 @@ def set_up(target: str) -> None:
     say(f"installing fomm_lite{EXTRAS[target]}; the first time this takes minutes")
     status = pip_install(VENV, "--constraint", str(pins), "--editable", f".{EXTRAS[target]}")
     if status == 0:
+        if target not in ("demo", "course"):
+            install_old_widgets()
         (VENV / f"fomm-lite-{target}").write_text(fingerprint())
     if status >= 0:  # pip ended by itself and was not killed: what is installed is whole, though something may lack
         UNFINISHED.unlink()
     if status:
         sys.exit(f"[set-up] pip could not install fomm_lite{EXTRAS[target]} (see above); the same command tries again")
+
+
+def install_old_widgets() -> None:
+    """Puts the old ipywidgets into a folder of its own in .venv; where that fails, the test on it is skipped."""
+    folder = VENV / f"ipywidgets-{OLD_WIDGETS['ipywidgets']}"
+    shutil.rmtree(folder, ignore_errors=True)
+    wanted = [f"{name}=={version}" for name, version in OLD_WIDGETS.items()]
+    if pip_install(VENV, "--quiet", "--no-deps", "--target", str(folder), *wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+        say(f"{wanted[0]} cannot be had here: the explorers are tested on the newest version alone")
 
 
 def lock(torch: str) -> None:
@@ -162,7 +177,7 @@ def lock(torch: str) -> None:
     shutil.rmtree(venv, ignore_errors=True)
     create(venv)
     install_torch(venv, torch)
-    status = pip_install(venv, f"torch=={torch}", "--editable", ".[dev,browser,vgg]")
+    status = pip_install(venv, f"torch=={torch}", "--editable", ".[dev,vgg]")
     if status:
         sys.exit("[set-up] pip could not install every extra; constraints.txt is as it was")
     freeze = [str(venv / "bin" / "python"), "-m", "pip", "freeze", "--all", "--exclude", "pip", "--exclude-editable"]

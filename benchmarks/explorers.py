@@ -1,0 +1,137 @@
+"""How long a reader waits for an explorer: from the key press to the new picture, in JupyterLab, in a real browser.
+
+    python -m benchmarks.explorers
+
+Asked on two quiet cores: medians of 100 ms where only mathematics is drawn and 150 ms where the 64-pixel model runs,
+and ten pictures a second from a puppet that is being dragged.
+"""
+
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from benchmarks.lab import Lab, LabNotebook, find_browser, running_lab
+
+PRESSES = 16
+DRAG = 4.0  # seconds
+MATHS, MODEL = 100, 150  # milliseconds
+PUPPET = 10  # pictures a second
+
+
+@dataclass(frozen=True)
+class Wait:
+    """An explorer and the slider that is moved."""
+
+    module: str
+    name: str
+    title: str
+    slider: str
+    budget: int
+    key: str = "ArrowLeft"
+    back: str | None = "ArrowRight"  # None where a state seen before is remembered: every press leads to a new one
+
+
+WAITS = [
+    Wait("taylor", "TaylorExplorer", "How far does a jacobian reach?", "curvature", MATHS),
+    Wait("temperature", "TemperatureExplorer", "What does the softmax temperature do?", "temperature", MATHS),
+    Wait("equivariance", "EquivarianceExplorer", "Do keypoints follow a known warp?", "affine part", MODEL),
+    Wait("motion", "MotionExplorer", "How do a few points move every pixel?", "driving frame", MODEL),
+    Wait("occlusion", "OcclusionExplorer", "What must be painted anew?", "how much of it", MODEL),
+    Wait("transfer", "TransferExplorer", "Whose pose, whose shape?", "amount of movement", MODEL),
+    Wait("ablation", "AblationExplorer", "What does each ingredient do?", "driving frame", MODEL),
+    Wait("forgery", "ForgeryExplorer", "What is left of the cues?", "sharpened by", MODEL, "ArrowRight", None),
+    Wait("forgery", "ForgeryExplorer", "What is left of the cues?", "encoded again", MODEL, "ArrowRight", None),
+]
+
+
+def _write(folder: Path, name: str, module: str, arguments: str, before: str = "") -> str:
+    """A notebook of one cell that shows an explorer; its file's name."""
+    setting = ".controls['used'].value = 'truth'" if name == "OcclusionExplorer" else ""  # else there is nothing to mix
+    lines = [f"from fomm_lite.course.explorers.{module} import {name}", before, f"explorer = {name}({arguments})"]
+    lines += [f"explorer{setting}" if setting else "", "explorer.widget"]
+    cell = nbformat.v4.new_code_cell("\n".join(line for line in lines if line))
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / f"{name}.ipynb")
+    return f"{name}.ipynb"
+
+
+def waited(notebook: LabNotebook, wait: Wait) -> list[float]:
+    """Milliseconds of each press: a step there and a step back, or always on."""
+    explorer = notebook.explorer(wait.title)
+    spent = []
+    for press in range(PRESSES + 3):
+        explorer.watch()
+        explorer.press(wait.slider, wait.back if wait.back and press % 2 else wait.key)
+        spent.append(explorer.waited())
+        notebook.page.wait_for_timeout(60)
+    return spent[3:]  # the first ones load and compile what all later ones use
+
+
+def dragged(notebook: LabNotebook) -> float:
+    """Pictures a second while the pointer moves without a pause."""
+    canvas = notebook.explorer("The live puppet").root.locator("canvas.fomm-lite-puppet")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box is not None
+    points = notebook.page.evaluate(
+        "() => { const c = document.querySelector('canvas.fomm-lite-puppet'); return JSON.parse(c.dataset.chosenAt); }"
+    )
+    x, y = box["x"] + points[0], box["y"] + points[1]
+    notebook.page.mouse.move(x, y)
+    notebook.page.mouse.down()
+    rates = []
+    for seconds in (1.0, DRAG):  # the first second warms up
+        begun, shown = time.perf_counter(), int(canvas.get_attribute("data-shown") or 0)
+        while time.perf_counter() - begun < seconds:
+            phase = (time.perf_counter() - begun) % 1.0
+            notebook.page.mouse.move(x + 60 * abs(2 * phase - 1), y)
+            notebook.page.wait_for_timeout(10)
+        spent = time.perf_counter() - begun
+        rates.append((int(canvas.get_attribute("data-shown") or 0) - shown) / spent)
+    notebook.page.mouse.up()
+    return rates[-1]
+
+
+def measure(lab: Lab, folder: Path) -> None:
+    """One line for each explorer."""
+    for wait in WAITS:
+        notebook = lab.open(_write(folder, wait.name, wait.module, ""))
+        notebook.run()
+        spent = waited(notebook, wait)
+        median, late = statistics.median(spent), sorted(spent)[int(0.9 * len(spent))]
+        over = "  OVER" if median > wait.budget else ""
+        print(
+            f"{wait.name:19} {wait.slider:19} p50 {median:4.0f} ms, p90 {late:4.0f} ms, of {wait.budget} ms{over}",
+            flush=True,
+        )
+        notebook.close()
+    for size in (64, 128):
+        before = f"from fomm_lite.data.worlds import faces\nframes = faces(7, frames=12, size={size}).frames"
+        name = _write(folder, "PuppetExplorer", "puppet", "frames[0], driving=list(frames)", before)
+        notebook = lab.open(name)
+        notebook.run()
+        rate = dragged(notebook)
+        over = "  UNDER" if rate < PUPPET else ""
+        print(f"PuppetExplorer, {size} px {rate:4.1f} pictures/s while dragged, of {PUPPET}{over}", flush=True)
+        notebook.close()
+
+
+def main() -> None:
+    """Measure, where there is a browser."""
+    if find_browser() is None:
+        print("explorers: not measured, there is no Chromium here")
+        return
+    with tempfile.TemporaryDirectory() as place:
+        folder, scratch = Path(place) / "notebooks", Path(place) / "scratch"
+        folder.mkdir()
+        scratch.mkdir()
+        with running_lab(folder, scratch) as lab:
+            measure(lab, folder)
+
+
+if __name__ == "__main__":
+    main()
