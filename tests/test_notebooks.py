@@ -170,3 +170,36 @@ def test_links_to_files_lead_somewhere(path: Path) -> None:
     lost = [link for link in links if "://" not in link and not (path.parent / link).exists()]
     assert not lost
     assert not [link for link in links if link.startswith("/")]
+
+
+def explorer_classes() -> list[str]:
+    """Names of what readers can move: every explorer of the course, the monitor of a training, the puppet."""
+    names = [path.stem for path in (FOLDER.parent / "fomm_lite" / "course" / "explorers").glob("*.py")]
+    found = [import_module(f"fomm_lite.course.explorers.{name}") for name in names if name != "__init__"]
+    ends = ("Explorer", "Monitor")
+    return sorted({name for module in found for name in vars(module) if name.endswith(ends) and name != "Explorer"})
+
+
+@pytest.mark.parametrize("name", explorer_classes())
+def test_an_explorer_is_asked_about_moved_and_pictured_in_a_notebook(name: str) -> None:
+    used = [path for path in COURSE if f"{name}(" in text_of(path, "code")]
+    assert used, f"{name} is in no notebook"
+    for path in used:
+        every = nbformat.read(path, 4).cells
+        at = next(place for place, cell in enumerate(every) if cell.cell_type == "code" and f"{name}(" in cell.source)
+        variable = re.search(rf"(\w+) = {name}\(", every[at].source)
+        assert variable is not None
+        last = every[at].source.splitlines()[-1]
+        assert last == f"{variable[1]}.widget"
+        before = next(cell.source for cell in reversed(every[:at]) if cell.cell_type == "markdown")
+        assert "Predict first" in before  # the question that it answers
+        rest = "\n".join(cell.source for cell in every[at + 1 : at + 5] if cell.cell_type == "code")
+        assert re.search(rf"{variable[1]}\.(at|drag|start_button|controls)\b", rest)  # callbacks run under nbval
+        assert "assert" in rest or "def " in rest
+        assert f"{variable[1]}.figure(" in rest  # for readers without a kernel
+
+
+@on_all
+def test_nothing_is_stored_that_only_a_kernel_can_show(path: Path) -> None:
+    assert not [kind for output in outputs(path) for kind in output.get("data", {}) if "widget" in kind]
+    assert "widgets" not in nbformat.read(path, 4).metadata

@@ -1,4 +1,4 @@
-"""The bug museum: seven mistakes of real code, each as the right and the wrong number, measured and not only told.
+"""The bug museum: seven mistakes, four of them in released code, each as the right and the wrong number, measured.
 
 None of them raises an error or prints a warning; a network trained with one even learns to live with it.
 """

@@ -196,7 +196,7 @@ WATERMARK = Exercise(
         Mistake(
             "spread about the mean",
             lambda c, w: (c * w).mean() / (c * w).std() * len(c) ** 0.5,
-            "Without a mark the votes have mean 0: equation (4) takes the root of their mean square.",
+            "Without a mark the votes have mean 0: equation (F5) takes the root of their mean square.",
         ),
         Mistake(
             "pattern forgotten",

@@ -172,7 +172,7 @@ EQUIVARIANCE = Exercise(
     ],
 )
 
-EXERCISES = (SOFT_ARGMAX, CONFIDENCE, JACOBIAN, EQUIVARIANCE)
+EXERCISES = (CONFIDENCE, SOFT_ARGMAX, JACOBIAN, EQUIVARIANCE)
 QUIZ = (
     Key("c", "the position is their mean, weighted by confidence"),
     Key("b", "a small temperature makes the choice sharp"),

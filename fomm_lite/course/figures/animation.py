@@ -5,36 +5,50 @@ from collections.abc import Mapping, Sequence
 import torch
 from IPython.display import Image
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from fomm_lite.course.alignment import Alignment, spearman
 from fomm_lite.course.figures.style import BLUE, GREEN, GREY, INK, LINES, ORANGE, PALE, drawing, picture, scalar_map
 from fomm_lite.transfer import hull_area
+from fomm_lite.types import Keypoints
+
+STROKE = 0.1  # how far the unit steps of a jacobian are drawn
 
 
-def transfers(
-    source: Float[Tensor, "3 h w"],
-    positions: Mapping[str, Float[Tensor, "k 2"]],
-    of_source: Float[Tensor, "k 2"],
-) -> Image:
-    """The source with its keypoints, and where each kind of transfer moves them.
+def transfers(source: Float[Tensor, "3 h w"], kp_source: Keypoints, moved: Mapping[str, Keypoints]) -> Image:
+    """The source with its keypoints, and where each kind of transfer moves them; strokes are columns of jacobians.
 
     Args:
         source: the picture.
-        positions: name of the transfer -> positions.
-        of_source: the source's own positions.
+        kp_source: its keypoints, one item.
+        moved: name of the transfer -> keypoints, one item.
     """
-    with drawing("The source's keypoints, and where they are moved: " + ", ".join(positions), height=3.2) as made:
-        panels = made.figure.subplots(1, 1 + len(positions))
-        picture(panels[0], source, "source positions")
-        panels[0].scatter(*of_source.T, s=36, color=BLUE, edgecolors="white", zorder=3)
-        for axes, (name, moved) in zip(panels[1:], positions.items(), strict=True):
+    start = kp_source.positions[0]
+    apart = {name: float((kp.positions[0] - start).norm(dim=-1).mean()) for name, kp in moved.items()}
+    said = ", ".join(f"{name} by {distance:.2f} on average" for name, distance in apart.items())
+    with drawing(f"The source's keypoints with their jacobians, and where they are moved: {said}", height=3.2) as made:
+        panels = made.figure.subplots(1, 1 + len(moved))
+        picture(panels[0], source, "source keypoints")
+        _crosses(panels[0], kp_source, BLUE)
+        for axes, (name, kp) in zip(panels[1:], moved.items(), strict=True):
             picture(axes, 0.6 + 0.4 * source, name)
-            for start, end in zip(of_source.tolist(), moved.tolist(), strict=True):
-                axes.plot([start[0], end[0]], [start[1], end[1]], color=GREY, linewidth=1.2)
-            axes.scatter(*of_source.T, s=24, color="white", edgecolors=BLUE, zorder=3)
-            axes.scatter(*moved.T, s=36, color=ORANGE, edgecolors="white", zorder=4)
+            for before, after in zip(start.tolist(), kp.positions[0].tolist(), strict=True):
+                axes.plot([before[0], after[0]], [before[1], after[1]], ":", color=INK, linewidth=1.2)
+            _crosses(axes, kp_source, BLUE)
+            _crosses(axes, kp, ORANGE)
+            axes.set_xlim(panels[0].get_xlim())
+            axes.set_ylim(panels[0].get_ylim())
     return made.shown
+
+
+def _crosses(axes: Axes, kp: Keypoints, colour: str) -> None:
+    """Keypoints of one item as dots, with a stroke for each column of their jacobians."""
+    for (x, y), jacobian in zip(kp.positions[0].tolist(), STROKE * kp.jacobians[0], strict=True):
+        for right, down in jacobian.T.tolist():
+            axes.plot([x, x + right], [y, y + down], color="white", linewidth=3, clip_on=True)
+            axes.plot([x, x + right], [y, y + down], color=colour, linewidth=1.6, clip_on=True)
+    axes.scatter(kp.positions[0, :, 0], kp.positions[0, :, 1], s=30, color=colour, edgecolors="white", zorder=4)
 
 
 def hulls(shapes: Mapping[str, Float[Tensor, "k 2"]]) -> Image:
@@ -56,6 +70,8 @@ def hulls(shapes: Mapping[str, Float[Tensor, "k 2"]]) -> Image:
             axes.set_xlim(-1, 1)
             axes.set_ylim(1, -1)
             axes.set_title(f"{name}: hull of area {areas[name]:.2f}")
+            axes.set_xlabel("x (normalised)")
+        panels[0].set_ylabel("y (normalised, down)")
     return made.shown
 
 

@@ -6,13 +6,17 @@ import numpy as np
 import torch
 from IPython.display import Image
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from fomm_lite.course.explorers.panels import flow_colours
-from fomm_lite.course.figures.style import BLUE, GREY, ORANGE, drawing, keypoint_dots, picture, scalar_map
+from fomm_lite.course.figures.style import BLUE, GREY, INK, ORANGE, RED, drawing, keypoint_dots, picture, scalar_map
 from fomm_lite.drawing import BACKGROUND_COLOUR, draw_masks, keypoint_colour
 from fomm_lite.geometry import coordinate_grid
 from fomm_lite.types import DenseMotion, Keypoints
+
+SPOKEN = 0.1  # share of a pixel from which a local motion is named
+ZOOM = 0.5  # half a side of the piece of the source that is shown around a place
 
 
 def heatmap_kinds(driving: Float[Tensor, "h w"], source: Float[Tensor, "h w"], title: str = "moved") -> Image:
@@ -30,7 +34,24 @@ def heatmap_kinds(driving: Float[Tensor, "h w"], source: Float[Tensor, "h w"], t
         for axes, (name, values) in zip(panels, maps.items(), strict=False):
             scalar_map(axes, values, name, limit=1.0)
         last = scalar_map(panels[3], driving - source, "heatmap $G_D - G_S$", signed=True, limit=1.0)
+        _frame(panels[3])
         made.figure.colorbar(last, ax=panels[3], shrink=0.8)
+    return made.shown
+
+
+def heatmap_steps(maps: Mapping[str, Float[Tensor, "h w"]]) -> Image:
+    """Heatmaps of steps of several lengths beside each other, with their largest values.
+
+    Args:
+        maps: how long the step is, in words -> its heatmap.
+    """
+    said = ", ".join(f"{name} {float(values.max()):.2f}" for name, values in maps.items())
+    with drawing(f"Heatmaps of longer and longer steps, with their largest values: {said}", height=3.0) as made:
+        panels = made.figure.subplots(1, len(maps), squeeze=False)[0]
+        for axes, (name, values) in zip(panels, maps.items(), strict=True):
+            shown = scalar_map(axes, values, f"{name}: largest {float(values.max()):.2f}", signed=True, limit=1.0)
+            _frame(axes)
+        made.figure.colorbar(shown, ax=panels[-1], shrink=0.8)
     return made.shown
 
 
@@ -49,6 +70,7 @@ def local_motions(motion: DenseMotion, keypoints: Sequence[int], kp_driving: Key
         for row, number, name in zip(rows, keypoints, names, strict=True):
             colour = BACKGROUND_COLOUR if number == 0 else keypoint_colour(number - 1)
             scalar_map(row[0], motion.heatmaps[0, number], f"{name}: heatmap", signed=True, limit=1.0)
+            _frame(row[0])
             _grid_lines(row[1], motion.sparse_motions[0, number], "sparse motion")
             picture(row[2], motion.deformed_sources[0, number], "deformed source")
             scalar_map(row[3], motion.masks[0, number], "mask", limit=1.0)
@@ -56,6 +78,44 @@ def local_motions(motion: DenseMotion, keypoints: Sequence[int], kp_driving: Key
                 place = kp_driving.positions[0, number - 1].tolist()
                 for axes in (row[0], row[2]):
                     axes.scatter(*place, s=30, color=colour, edgecolors="white", zorder=3)
+    return made.shown
+
+
+def opinions(
+    source: Float[Tensor, "3 h w"],
+    motion: DenseMotion,
+    truth: Float[Tensor, "h2 w2 2"],
+    pixels: Mapping[str, tuple[int, int]],
+) -> Image:
+    """Where each local motion sends a pixel in the source, and what the masks make of it (Eq. 7).
+
+    Args:
+        source: in [0, 1].
+        motion: of one picture.
+        truth: the true deformation on the motion's own grid.
+        pixels: a panel each: title -> (row, column) on that grid.
+    """
+    alt = f"For {len(pixels)} pixels: where each local motion looks in the source, with dots as large as its mask, "
+    with drawing(alt + "the weighted mean of Eq. 7 as a cross, and the true place as a ring", height=4.6) as made:
+        panels = made.figure.subplots(1, len(pixels), squeeze=False)[0]
+        for axes, (title, (row, column)) in zip(panels, pixels.items(), strict=True):
+            picture(axes, 0.5 + 0.5 * source, title)
+            shares, places = motion.masks[0, :, row, column], motion.sparse_motions[0, :, row, column]
+            for number, (share, place) in enumerate(zip(shares.tolist(), places.tolist(), strict=True)):
+                colour = BACKGROUND_COLOUR if number == 0 else keypoint_colour(number - 1)
+                name = (
+                    f"{'background' if number == 0 else f'keypoint {number}'}: {share:.2f}" if share > SPOKEN else None
+                )
+                axes.scatter(*place, s=15 + 500 * share, color=colour, edgecolors="black", linewidths=0.8, label=name)
+            x, y = motion.deformation[0, row, column].tolist()
+            axes.scatter(x, y, s=120, color=INK, marker="x", linewidths=2.5, label="Eq. 7")
+            true = truth[row, column].tolist()
+            axes.scatter(*true, s=300, facecolors="none", edgecolors=RED, linewidths=2.5, label="true place")
+            axes.set_xlim(x - ZOOM, x + ZOOM)
+            axes.set_ylim(y + ZOOM, y - ZOOM)
+            marks = axes.legend(loc="lower left", fontsize=9, frameon=True, framealpha=0.9)
+            for handle in marks.legend_handles:
+                handle.set_sizes([40])
     return made.shown
 
 
@@ -76,6 +136,8 @@ def mixture(
         picture(panels[1], draw_masks(prediction, motion.masks[0]), "masks")
         picture(panels[2], flow_colours(deformation, 0.3), "flow")
         picture(panels[3], flow_colours(truth, 0.3), "true flow")
+        for axes in panels[2:4]:
+            _frame(axes)
         wheel = coordinate_grid(65, 65) * 1.3
         inside = (coordinate_grid(65, 65).norm(dim=-1) <= 1)[..., None]
         looks = torch.where(inside, wheel, coordinate_grid(65, 65))
@@ -129,6 +191,13 @@ def boundary(driving: Float[Tensor, "3 h w"], error: Float[Tensor, "h w"], defor
         shown = scalar_map(panels[2], error, "end-point error where visible")
         made.figure.colorbar(shown, ax=panels[2], label="pixels", shrink=0.9)
     return made.shown
+
+
+def _frame(axes: Axes) -> None:
+    """A thin line around a map that is white where nothing happens."""
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color(GREY)
 
 
 def _grid_lines(axes, motion: Float[Tensor, "h w 2"], title: str) -> None:  # type: ignore[no-untyped-def]

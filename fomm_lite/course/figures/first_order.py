@@ -82,9 +82,14 @@ def bent_grid(plane_map: PlaneMap, point: Float[Tensor, " 2"], radius: float = 0
     return made.shown
 
 
-def warping(pictures: Mapping[str, Float[Tensor, "3 h w"]]) -> Image:
-    """Pictures side by side under their names."""
-    with drawing("Side by side: " + "; ".join(pictures), height=2.7) as made:
+def warping(pictures: Mapping[str, Float[Tensor, "3 h w"]], alt: str = "") -> Image:
+    """Pictures side by side under their names.
+
+    Args:
+        pictures: name -> picture.
+        alt: what is seen; the names alone by default.
+    """
+    with drawing(alt or "Side by side: " + "; ".join(pictures), height=2.7) as made:
         panels = made.figure.subplots(1, len(pictures), squeeze=False)[0]
         for axes, (name, image) in zip(panels, pictures.items(), strict=True):
             picture(axes, image, name)
@@ -115,6 +120,37 @@ def references(frames: Sequence[tuple[str, PlaneMap, PlaneMap, Float[Tensor, " 2
     return made.shown
 
 
+def way_through_reference(
+    to_reference: PlaneMap, to_source: PlaneMap, keypoint: Float[Tensor, " 2"], radius: float = 0.3
+) -> Image:
+    """A circle around a driving keypoint, taken back to the reference and on to the source (Eqs. 3-5).
+
+    Args:
+        to_reference: T_{R<-D}.
+        to_source: T_{S<-D}, through the reference.
+        keypoint: d, its place in the driving frame.
+        radius: of the circle.
+    """
+    alt = (
+        "A circle around the keypoint in the driving frame, bent on its way to the reference and on to the source; "
+        "dashed ellipses, the first-order copies, lie on it nearly everywhere"
+    )
+    with drawing(alt, height=3.6) as made:
+        panels = made.figure.subplots(1, 3)
+        for axes, title, plane_map in (
+            (panels[0], "driving: around $d$", lambda z: z),
+            (panels[1], r"reference, through $T_{R \leftarrow D}$", to_reference),
+            (panels[2], r"source, on through $T_{S \leftarrow R}$", to_source),
+        ):
+            _grid(axes, plane_map, PALE)
+            _circle(axes, plane_map, keypoint, radius, BLUE, "-", "the circle")
+            _circle(axes, expand(plane_map, keypoint, 1), keypoint, radius, ORANGE, "--", "first order")
+            _arrows(axes, plane_map(keypoint), radius * jacobian(plane_map, keypoint))
+            _plane(axes, title, limit=1.65)
+        panels[0].legend(loc="lower left", fontsize=9)
+    return made.shown
+
+
 def error_powers(distances: Float[Tensor, " n"], errors: Mapping[str, Float[Tensor, " n"]]) -> Image:
     """Errors over distance, both logarithmic, with the fitted slopes in the legend.
 
@@ -137,7 +173,8 @@ def error_powers(distances: Float[Tensor, " n"], errors: Mapping[str, Float[Tens
 
 def product_or_difference(degrees: Float[Tensor, " n"], errors: Mapping[str, Float[Tensor, " n"]]) -> Image:
     """Errors of candidates for J over the angle between source and driving frame."""
-    alt = "Error over the angle: " + "; ".join(f"{n} ends at {float(v[-1]):.2g}" for n, v in errors.items())
+    ends = "; ".join(f"{n} ends at {float(v[-1]):.2g}" for n, v in errors.items())
+    alt = "Error over the angle: " + ends.replace("$", "")
     with drawing(alt, width=7.5, height=3.8) as made:
         axes = made.figure.subplots()
         for (name, values), style, colour in zip(errors.items(), ("-", "--", "-."), LINES, strict=False):
@@ -171,7 +208,7 @@ def part_errors(
         for axes, (name, values) in zip(panels[2:], errors.items(), strict=True):
             shown = scalar_map(axes, values, f"{name}\nmean {means[name]:.2f} px", limit=limit)
             axes.set_facecolor(PALE)
-        made.figure.colorbar(shown, ax=list(panels[2:]), label="error (pixels)", shrink=0.8)
+        made.figure.colorbar(shown, ax=list(panels[2:]), label="error (pixels)", shrink=0.8, extend="max")
     return made.shown
 
 

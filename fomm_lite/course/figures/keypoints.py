@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import torch
 from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.course.figures.style import BLUE, GREY, INK, ORANGE, RED, drawing, picture, scalar_map
+from fomm_lite.course.figures.style import BLUE, GREY, INK, ORANGE, PALE, RED, drawing, picture, scalar_map
 from fomm_lite.drawing import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
 
@@ -33,7 +34,9 @@ def confidence(
 
 def two_peaks(maps: Mapping[str, Float[Tensor, "h w"]], positions: Mapping[str, Float[Tensor, " 2"]]) -> Image:
     """Confidence maps of one set of scores, each with what soft-argmax reads from it."""
-    with drawing("Confidence maps with two peaks: " + ", ".join(maps), height=9 / len(maps) + 0.35) as made:
+    read = ", ".join(f"{name} at x = {float(positions[name][0]):.2f}" for name in maps)
+    alt = f"Scores with two peaks and their confidence maps; the dot of soft-argmax: {read}"
+    with drawing(alt, height=9 / len(maps) + 0.35) as made:
         panels = made.figure.subplots(1, len(maps), squeeze=False)[0]
         for axes, (name, values) in zip(panels, maps.items(), strict=True):
             scalar_map(axes, values, name)
@@ -60,6 +63,78 @@ def temperatures(
     return made.shown
 
 
+def jacobian_maps(
+    image: Float[Tensor, "3 h w"],
+    found: Keypoints,
+    maps: Float[Tensor, "2 2 h2 w2"],
+    confidence: Float[Tensor, "h2 w2"],
+    k: int,
+) -> Image:
+    """All keypoints with their jacobians; the four jacobian maps of one of them, with their means under its confidence.
+
+    Args:
+        image: a picture.
+        found: its keypoints.
+        maps: the jacobian maps of keypoint k.
+        confidence: its confidence map.
+        k: which one is shown.
+    """
+    means = (confidence * maps).sum((-2, -1))
+    alt = (
+        f"The picture with {found.positions.shape[1]} dots, each with two bars; the four jacobian maps of keypoint "
+        f"{k + 1}, which differ from place to place, with a dot where they are read"
+    )
+    with drawing(alt, height=2.7) as made:
+        panels = made.figure.subplots(1, 5, width_ratios=[1.5, 1, 1, 1, 1])
+        picture(panels[0], draw_keypoints(enlarge(image, 280), found.positions[0], found.jacobians[0]), "keypoints")
+        limit = float(maps.abs().max())
+        for place, axes in enumerate(panels[1:]):
+            row, column = divmod(place, 2)
+            name = f"row {row + 1}, column {column + 1}:\nread as {float(means[row, column]):.2f}"
+            shown = scalar_map(axes, maps[row, column], name, signed=True, limit=limit)
+            axes.scatter(*found.positions[0, k].tolist(), s=40, color=keypoint_colour(k), edgecolors=INK, zorder=3)
+        made.figure.colorbar(shown, ax=list(panels[1:]), label="entry", shrink=0.8)
+    return made.shown
+
+
+def second_peak_slopes(values: Float[Tensor, " n"], slopes: Float[Tensor, " n"], used: float) -> Image:
+    """How much the position feels of the scores of a peak that was not chosen, against the temperature."""
+    best = float(values[slopes.argmax()])
+    alt = f"The gradient at the lower peak is largest near temperature {best:.2f} and small on both sides of it"
+    with drawing(alt, width=8, height=2.6) as made:
+        axes = made.figure.subplots()
+        axes.semilogx(values, slopes, color=BLUE)
+        axes.axvline(used, color=GREY, linestyle="--", linewidth=1)
+        axes.set_xlabel("temperature (dashed: the model's)")
+        axes.set_ylabel("gradient of x at\nthe lower peak")
+    return made.shown
+
+
+def products(columns: Mapping[str, Float[Tensor, "n 2 2"]]) -> Image:
+    """The columns of many products of Eq. 13 as dots; those of the identity are rings.
+
+    Args:
+        columns: name -> products, one matrix for each keypoint of each picture.
+    """
+    distances = {n: float((p - torch.eye(2)).abs().mean()) for n, p in columns.items()}
+    alt = "Columns of the products of Eq. 13, clouds around (1, 0) and (0, 1): " + ", ".join(
+        f"{name} {distance:.3f} off on average" for name, distance in distances.items()
+    )
+    with drawing(alt, width=8, height=3.8) as made:
+        panels = made.figure.subplots(1, len(columns), squeeze=False, sharex=True, sharey=True)[0]
+        for axes, (name, matrices) in zip(panels, columns.items(), strict=True):
+            for column, colour in enumerate((BLUE, ORANGE)):
+                axes.scatter(*matrices[:, :, column].T, s=7, color=colour, alpha=0.6, label=f"column {column + 1}")
+            axes.scatter([1, 0], [0, 1], s=90, facecolors="none", edgecolors=INK, linewidths=2, label="identity")
+            axes.set_title(f"{name}: Eq. 13 is {distances[name]:.3f}")
+            axes.set_xlabel("first entry")
+            axes.set_aspect("equal")
+            axes.grid(True, color=PALE, linewidth=0.6)
+        panels[0].set_ylabel("second entry")
+        panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return made.shown
+
+
 def equivariance(
     image: Float[Tensor, "3 h w"],
     transformed: Float[Tensor, "3 h w"],
@@ -68,7 +143,11 @@ def equivariance(
     carried: Keypoints,
 ) -> Image:
     """Keypoints of the picture, of the transformed picture, and the latter carried over by the warp."""
-    with drawing("Keypoints in the picture, in the warped picture, and carried back: they agree", height=3.3) as made:
+    alt = (
+        "Keypoints found in the picture; in the warped picture; the latter carried by the warp into the picture, where "
+        "they nearly agree with the former"
+    )
+    with drawing(alt, height=3.3) as made:
         panels = made.figure.subplots(1, 3)
         shown = [("found in the picture", image, found), ("found in the transformed", transformed, there)]
         shown.append(("the latter, carried by T", image, carried))
@@ -97,7 +176,8 @@ def landmarks(
 
 def reference_patches(rows: Mapping[str, Sequence[Float[Tensor, "3 _ _"]]], keypoints: Sequence[int]) -> Image:
     """What lies around some keypoints in different pictures, pulled back into the reference frame."""
-    alt = "Around keypoints " + ", ".join(str(k + 1) for k in keypoints) + ", rows: " + ", ".join(rows)
+    numbers = ", ".join(str(k + 1) for k in keypoints)
+    alt = f"Patches around keypoints {numbers}, pulled back into the reference; a row each: " + ", ".join(rows)
     with drawing(alt, height=1.5 * len(rows) + 0.4) as made:
         grid = made.figure.subplots(len(rows), len(keypoints), squeeze=False)
         for line, (name, patches) in zip(grid, rows.items(), strict=True):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from IPython.display import Image
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from fomm_lite.course.figures.style import BLUE, GREY, ORANGE, drawing, picture, scalar_map
@@ -21,6 +22,7 @@ def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str) -> Image:
         panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
         for axes, (name, image) in zip(panels, shown.items(), strict=True):
             picture(axes, image, name)
+            _frame(axes)
     return made.shown
 
 
@@ -36,27 +38,36 @@ def maps(shown: Mapping[str, Float[Tensor, "h w"]], alt: str) -> Image:
         panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
         for axes, (name, image) in zip(panels, grey.items(), strict=True):
             picture(axes, image, name)
-            for spine in axes.spines.values():
-                spine.set_visible(True)
-                spine.set_color(GREY)
+            _frame(axes)
     return made.shown
 
 
-def feature_channels(before: Float[Tensor, "c h w"], after: Float[Tensor, "c h w"], channels: Sequence[int]) -> Image:
-    """Some channels of the source's features before and after Eq. 8.
+def feature_channels(
+    features: Float[Tensor, "c h w"],
+    warped: Float[Tensor, "c h w"],
+    occlusion: Float[Tensor, "1 h w"],
+    channels: Sequence[int],
+) -> Image:
+    """Eq. 8 on some channels of the source's features, a row each: encoded, warped, times the map, the product.
 
     Args:
-        before: encoded source.
-        after: warped and multiplied by the occlusion map.
+        features: encoded source.
+        warped: looked up by the deformation.
+        occlusion: the map at the features' size.
         channels: which ones.
     """
-    alt = f"Feature channels {', '.join(map(str, channels))} of the source, above as encoded, below warped and occluded"
-    with drawing(alt, height=4.2) as made:
-        rows = made.figure.subplots(2, len(channels), squeeze=False)
-        for column, channel in enumerate(channels):
-            limit = float(before[channel].abs().max())
-            scalar_map(rows[0, column], before[channel], f"channel {channel}", signed=True, limit=limit)
-            scalar_map(rows[1, column], after[channel], "after Eq. 8", signed=True, limit=limit)
+    said = ", ".join(map(str, channels))
+    alt = f"Feature channels {said} of the source: as encoded, warped, the occlusion map, and their product"
+    with drawing(alt, height=2.2 * len(channels) + 0.1) as made:
+        rows = made.figure.subplots(len(channels), 4, squeeze=False)
+        for row, channel in zip(rows, channels, strict=True):
+            limit = float(features[channel].abs().max())
+            scalar_map(row[0], features[channel], rf"channel {channel}: $\xi$", signed=True, limit=limit)
+            scalar_map(row[1], warped[channel], r"warped $f_w(\xi, \hat T)$", signed=True, limit=limit)
+            picture(row[2], occlusion.expand(3, -1, -1), r"times the map $\hat O$")
+            scalar_map(row[3], warped[channel] * occlusion[0], r"carried $\xi'$", signed=True, limit=limit)
+            for axes in row:
+                _frame(axes)
     return made.shown
 
 
@@ -83,3 +94,10 @@ def ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
         axes.set_xlabel("L1 as a share of copying the source (dashed: copying)")
         axes.legend(loc="lower right")
     return made.shown
+
+
+def _frame(axes: Axes) -> None:
+    """A thin line around a picture that may be white at its border."""
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color(GREY)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from fomm_lite.course.alignment import Alignment
 from fomm_lite.course.figures import animation as figures
+from fomm_lite.types import Keypoints
 
 
 def is_drawn(shown: Shown, width: int) -> bool:
@@ -18,9 +19,10 @@ def is_drawn(shown: Shown, width: int) -> bool:
 
 
 def test_transfers_name_themselves() -> None:
-    positions = torch.rand(4, 2) - 0.5
-    shown = figures.transfers(torch.rand(3, 16, 16), {"absolute": positions + 0.1}, positions)
-    assert is_drawn(shown, 900) and "absolute" in shown.alt
+    kp = Keypoints(torch.rand(1, 4, 2) - 0.5, torch.eye(2).expand(1, 4, 2, 2))
+    moved = Keypoints(kp.positions + torch.tensor([0.1, 0.0]), kp.jacobians)
+    shown = figures.transfers(torch.rand(3, 16, 16), kp, {"absolute": moved})
+    assert is_drawn(shown, 900) and "absolute by 0.10" in shown.alt
 
 
 def test_hulls_say_their_area() -> None:

@@ -16,7 +16,7 @@ def runs():
     return {"one": gan.train_gan(4, looks=2), "other": gan.train_gan(4, looks=2, seed=1)}
 
 
-def seen(shown, width):
+def check_seen(shown, width):
     """The picture of a figure, checked to show something and to have a text."""
     assert len(shown.alt) > 20
     pixels = np.asarray(Image.open(io.BytesIO(shown.data)).convert("RGB"))
@@ -26,25 +26,25 @@ def seen(shown, width):
 
 
 def test_curves():
-    seen(figures.code_lengths([1, 2, 4], {"A": [0.3, 0.2, 0.1], "B": [0.4, 0.4, 0.4]}), 900)
-    seen(figures.losses([1 / (1 + step) for step in range(40)], window=5), 900)
-    seen(figures.pose_follows(torch.rand(9, 2), torch.rand(9, 2), "A"), 900)
+    check_seen(figures.code_lengths([1, 2, 4], {"A": [0.3, 0.2, 0.1], "B": [0.4, 0.4, 0.4]}), 900)
+    check_seen(figures.losses([1 / (1 + step) for step in range(40)], window=5), 900)
+    check_seen(figures.pose_follows(torch.rand(9, 2), torch.rand(9, 2), "A"), 900)
     x = torch.linspace(-1, 1, 9)
-    seen(figures.best_judge(x, x**2, 1 - x**2, x**2), 900)
-    seen(figures.three_losses(gan.LOSSES), 900)
-    seen(figures.slopes({name: [(0, 1.0), (1, 0.1)] for name in gan.LOSSES}), 900)
+    check_seen(figures.best_judge(x, x**2, 1 - x**2, x**2), 900)
+    check_seen(figures.three_losses(gan.LOSSES), 900)
+    check_seen(figures.slopes({name: [(0, 1.0), (1, 0.1)] for name in gan.LOSSES}), 900)
 
 
 def test_rows_show_the_chosen_moments():
     frames = torch.zeros(5, 3, 8, 8)
     frames[3] = 1
-    pixels = seen(
+    pixels = check_seen(
         figures.rows({"A": frames, "B": torch.rand(5, 3, 8, 8)}, [0, 3], "Two rows of two pictures", side=64), 224
     )
     assert (pixels == 0).any() and (pixels == 255).any()
 
 
 def test_contests(runs):
-    seen(figures.heaps(runs), 880)
-    seen(figures.contest(runs), 900)
+    check_seen(figures.heaps(runs), 880)
+    check_seen(figures.contest(runs), 900)
     assert figures.heaps(runs).alt.startswith("one: ")

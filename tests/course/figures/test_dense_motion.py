@@ -32,6 +32,16 @@ def test_heatmap_kinds() -> None:
     assert is_drawn(figures.heatmap_kinds(torch.rand(8, 8), torch.rand(8, 8)))
 
 
+def test_heatmap_steps_say_their_largest_values() -> None:
+    shown = figures.heatmap_steps({"1 pixel": torch.full((8, 8), 0.25), "4 pixels": torch.rand(8, 8)})
+    assert is_drawn(shown) and "1 pixel 0.25" in shown.alt
+
+
+def test_opinions(moved: tuple[DenseMotion, Keypoints]) -> None:
+    grid = geometry.coordinate_grid(*moved[0].masks.shape[2:])
+    assert is_drawn(figures.opinions(torch.rand(3, 32, 32), moved[0], grid, {"one": (3, 4), "two": (5, 6)}))
+
+
 def test_local_motions(moved: tuple[DenseMotion, Keypoints]) -> None:
     shown = figures.local_motions(moved[0], [0, 3], moved[1])
     assert is_drawn(shown) and "keypoint 3" in shown.alt and "background" in shown.alt

@@ -37,10 +37,16 @@ def test_warping_names_its_pictures() -> None:
     shown = figures.warping({"source": torch.rand(3, 8, 8), "warped": torch.rand(3, 8, 8)})
     assert is_drawn(shown, 900)
     assert "source" in shown.alt and "warped" in shown.alt
+    assert figures.warping({"source": torch.rand(3, 8, 8)}, "one puppet").alt == "one puppet"
 
 
 def test_references() -> None:
     assert is_drawn(figures.references([("R", bend, lambda p: 0.5 * p, POINT)]), 900)
+
+
+def test_way_through_reference() -> None:
+    shown = figures.way_through_reference(bend, lambda z: bend(0.5 * z), POINT)
+    assert is_drawn(shown, 900)
 
 
 def test_error_powers_says_the_slopes() -> None:

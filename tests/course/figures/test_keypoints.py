@@ -35,6 +35,19 @@ def test_peaks_and_temperatures() -> None:
     assert is_drawn(shown) and "10.0 bits" in shown.alt
 
 
+def test_jacobian_maps_say_which_keypoint() -> None:
+    shown = figures.jacobian_maps(torch.rand(3, 16, 16), some(), torch.rand(2, 2, 8, 8), torch.rand(8, 8), 1)
+    assert is_drawn(shown) and "keypoint 2" in shown.alt
+
+
+def test_slopes_and_products_say_their_numbers() -> None:
+    values = torch.tensor([0.1, 1.0, 10.0])
+    shown = figures.second_peak_slopes(values, torch.tensor([0.0, 2.0, 0.5]), 0.1)
+    assert is_drawn(shown) and "temperature 1.00" in shown.alt
+    shown = figures.products({"exact": torch.eye(2).repeat(3, 1, 1), "doubled": 2 * torch.eye(2).repeat(3, 1, 1)})
+    assert is_drawn(shown) and "exact 0.000" in shown.alt and "doubled 0.500" in shown.alt
+
+
 def test_equivariance() -> None:
     assert is_drawn(figures.equivariance(torch.rand(3, 32, 32), torch.rand(3, 32, 32), some(), some(), some()))
 

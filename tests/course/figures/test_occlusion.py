@@ -22,7 +22,7 @@ def test_pictures_and_maps() -> None:
 
 
 def test_feature_channels_are_named() -> None:
-    shown = figures.feature_channels(torch.randn(4, 8, 8), torch.randn(4, 8, 8), [2, 0])
+    shown = figures.feature_channels(torch.randn(4, 8, 8), torch.randn(4, 8, 8), torch.rand(1, 8, 8), [2, 0])
     assert is_drawn(shown) and "2, 0" in shown.alt
 
 

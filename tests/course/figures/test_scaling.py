@@ -10,7 +10,7 @@ from fomm_lite.course.costs import STAGES
 from fomm_lite.course.figures import scaling as figures
 
 
-def seen(shown, width):
+def check_seen(shown, width):
     """The picture of a figure, checked to show something and to have a text."""
     assert len(shown.alt) > 20
     pixels = np.asarray(Image.open(io.BytesIO(shown.data)).convert("RGB"))
@@ -20,19 +20,21 @@ def seen(shown, width):
 
 def test_costs_and_batches():
     bars = {"64": dict.fromkeys(STAGES, 1.0), "128": dict.fromkeys(STAGES, 3.0)}
-    seen(figures.costs({"small": bars, "large": {"256": dict.fromkeys(STAGES, 9.0)}}, "milliseconds"), 900)
-    seen(figures.batches({1: 0.1, 2: 0.09, 8: 0.1}), 900)
+    check_seen(figures.costs({"small": bars, "large": {"256": dict.fromkeys(STAGES, 9.0)}}, "milliseconds"), 900)
+    check_seen(figures.batches({1: 0.1, 2: 0.09, 8: 0.1}), 900)
 
 
 def test_rooms_of_the_museum():
     x = torch.linspace(-1, 1, 5)
-    seen(figures.lines(x, {"right": 0 * x, "wrong": x}, "x", "error", "A line that rises and one that does not"), 900)
-    seen(figures.offsets((64, 128), {"slice": "slice", "middle": "bilinear"}), 900)
+    check_seen(
+        figures.lines(x, {"right": 0 * x, "wrong": x}, "x", "error", "A line that rises and one that does not"), 900
+    )
+    check_seen(figures.offsets((64, 128), {"slice": "slice", "middle": "bilinear"}), 900)
     mask = torch.zeros(9, 9, dtype=torch.bool)
     mask[2:6, 3:8] = True
-    seen(figures.errors(torch.rand(9, 9), 2 + torch.rand(9, 9), mask, ("right", "wrong")), 800)
-    seen(figures.bends(), 800)
-    seen(
+    check_seen(figures.errors(torch.rand(9, 9), 2 + torch.rand(9, 9), mask, ("right", "wrong")), 800)
+    check_seen(figures.bends(), 800)
+    check_seen(
         figures.pictures({"a": torch.rand(3, 8, 8), "b": torch.rand(3, 8, 8)}, "Two pictures beside each other", 64),
         152,
     )

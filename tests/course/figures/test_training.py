@@ -18,15 +18,17 @@ def is_drawn(shown: Shown) -> bool:
 
 
 def test_pyramid_and_shifts() -> None:
-    assert is_drawn(figures.pyramid([torch.rand(3, 8, 8), torch.rand(3, 4, 4)]))
+    levels = [torch.rand(3, 8, 8), torch.rand(3, 4, 4)]
+    shown = figures.pyramid(levels, [level / 2 for level in levels])
+    assert is_drawn(shown) and f"4 pixels {float(levels[1].mean() / 2):.3f}" in shown.alt
     assert is_drawn(figures.shifted_errors([0, 1, 2], {"64": [0.0, 1.0, 0.5], "4": [0.0, 0.5, 1.0]}))
 
 
 def test_progress_says_where_it_stands() -> None:
-    shown = figures.progress(
-        {"warp": [(1, 0.5), (2, 0.25)]}, torch.rand(4, 3, 8, 8), torch.rand(4, 3, 8, 8), State(step=2, seconds=90)
-    )
-    assert is_drawn(shown) and "Step 2" in shown.alt and "warp 0.250" in shown.alt
+    rows = {"driving": torch.rand(4, 3, 8, 8), "prediction": torch.rand(4, 3, 8, 8)}
+    shown = figures.progress({"warp": [(1, 0.5), (2, 0.25)]}, rows, State(step=2, seconds=90))
+    assert is_drawn(shown)
+    assert all(said in shown.alt for said in ("Step 2", "warp 0.250", "driving, prediction"))
 
 
 def test_a_loss_that_is_no_number_is_marked_and_left_out() -> None:
@@ -37,3 +39,11 @@ def test_a_loss_that_is_no_number_is_marked_and_left_out() -> None:
 def test_ratios() -> None:
     shown = figures.ratios({"copying": 1.0, "model": 0.45})
     assert is_drawn(shown) and "model 0.45" in shown.alt
+
+
+def test_keypoints_carried_back() -> None:
+    found = torch.zeros(10, 2)
+    shown = figures.carried_back(
+        torch.rand(3, 8, 8), torch.rand(3, 8, 8), {"run A": (found, found), "run D": (found, found + torch.eye(2)[0])}
+    )
+    assert is_drawn(shown) and "run A 0.000, run D 1.000" in shown.alt

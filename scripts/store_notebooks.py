@@ -1,0 +1,74 @@
+"""Runs notebooks from top to bottom and stores them with their outputs, as a reader without a kernel sees them.
+
+    python scripts/store_notebooks.py [PATH ...]      all of the course and its solutions where no path is given
+
+A notebook is written only when every cell ran. Left out are a widget's view and state, which show nothing without a
+kernel (and break the page on GitHub): its static figure stands in the cell below. Times of execution are left out too.
+A warning on stderr is an error here.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+from fomm_lite.files import written_whole
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+LIMIT = 1800  # seconds for a single cell
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def run(path: Path) -> NotebookNode:
+    """The notebook with the outputs of a fresh run, in full, on one thread as the tests run it.
+
+    Raises:
+        CellExecutionError: a cell failed.
+        SystemExit: a cell wrote to stderr.
+    """
+    notebook = nbformat.read(path, 4)
+    client = NotebookClient(
+        notebook, timeout=LIMIT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.execute(env=os.environ | {"OMP_NUM_THREADS": "1", "FOMM_LITE_FAST": "0"})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            warned = [output.text for output in cell.outputs if output.get("name") == "stderr"]
+            if warned:
+                sys.exit(f"{path.name}, cell {cell.id}, wrote to stderr: {warned[0][:300]}")
+    return notebook
+
+
+def stored(notebook: NotebookNode) -> NotebookNode:
+    """The notebook without what only a kernel can show, and without what differs from run to run."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if VIEW not in output.get("data", {})]
+    return notebook
+
+
+def main(names: list[str]) -> None:
+    """Run and store the notebooks of these paths, or all."""
+    every = [path for path in sorted(FOLDER.rglob("[0-9][0-9]_*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+    for path in [Path(name).resolve() for name in names] or every:
+        started = time.perf_counter()
+        try:
+            notebook = stored(run(path))
+        except CellExecutionError as error:
+            sys.exit(f"{path.name} is as it was, for a cell failed: {error}")
+        text = nbformat.writes(notebook, 4) + "\n"
+        with written_whole(path) as draft:
+            draft.write_text(text, encoding="utf-8")
+        print(f"{path.name}: {time.perf_counter() - started:.0f} s, {len(text) / 1e6:.2f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
