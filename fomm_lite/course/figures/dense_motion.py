@@ -6,11 +6,21 @@ import numpy as np
 import torch
 from IPython.display import Image
 from jaxtyping import Float
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from fomm_lite.course.explorers.panels import flow_colours
-from fomm_lite.course.figures.style import BLUE, GREY, INK, ORANGE, RED, drawing, keypoint_dots, picture, scalar_map
+from fomm_lite.course.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    drawing,
+    frame,
+    keypoint_dots,
+    picture,
+    scalar_map,
+)
 from fomm_lite.drawing import BACKGROUND_COLOUR, draw_masks, keypoint_colour
 from fomm_lite.geometry import coordinate_grid
 from fomm_lite.types import DenseMotion, Keypoints
@@ -34,7 +44,7 @@ def heatmap_kinds(driving: Float[Tensor, "h w"], source: Float[Tensor, "h w"], t
         for axes, (name, values) in zip(panels, maps.items(), strict=False):
             scalar_map(axes, values, name, limit=1.0)
         last = scalar_map(panels[3], driving - source, "heatmap $G_D - G_S$", signed=True, limit=1.0)
-        _frame(panels[3])
+        frame(panels[3])
         made.figure.colorbar(last, ax=panels[3], shrink=0.8)
     return made.shown
 
@@ -50,7 +60,7 @@ def heatmap_steps(maps: Mapping[str, Float[Tensor, "h w"]]) -> Image:
         panels = made.figure.subplots(1, len(maps), squeeze=False)[0]
         for axes, (name, values) in zip(panels, maps.items(), strict=True):
             shown = scalar_map(axes, values, f"{name}: largest {float(values.max()):.2f}", signed=True, limit=1.0)
-            _frame(axes)
+            frame(axes)
         made.figure.colorbar(shown, ax=panels[-1], shrink=0.8)
     return made.shown
 
@@ -70,7 +80,7 @@ def local_motions(motion: DenseMotion, keypoints: Sequence[int], kp_driving: Key
         for row, number, name in zip(rows, keypoints, names, strict=True):
             colour = BACKGROUND_COLOUR if number == 0 else keypoint_colour(number - 1)
             scalar_map(row[0], motion.heatmaps[0, number], f"{name}: heatmap", signed=True, limit=1.0)
-            _frame(row[0])
+            frame(row[0])
             _grid_lines(row[1], motion.sparse_motions[0, number], "sparse motion")
             picture(row[2], motion.deformed_sources[0, number], "deformed source")
             scalar_map(row[3], motion.masks[0, number], "mask", limit=1.0)
@@ -137,7 +147,7 @@ def mixture(
         picture(panels[2], flow_colours(deformation, 0.3), "flow")
         picture(panels[3], flow_colours(truth, 0.3), "true flow")
         for axes in panels[2:4]:
-            _frame(axes)
+            frame(axes)
         wheel = coordinate_grid(65, 65) * 1.3
         inside = (coordinate_grid(65, 65).norm(dim=-1) <= 1)[..., None]
         looks = torch.where(inside, wheel, coordinate_grid(65, 65))
@@ -191,13 +201,6 @@ def boundary(driving: Float[Tensor, "3 h w"], error: Float[Tensor, "h w"], defor
         shown = scalar_map(panels[2], error, "end-point error where visible")
         made.figure.colorbar(shown, ax=panels[2], label="pixels", shrink=0.9)
     return made.shown
-
-
-def _frame(axes: Axes) -> None:
-    """A thin line around a map that is white where nothing happens."""
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_color(GREY)
 
 
 def _grid_lines(axes, motion: Float[Tensor, "h w 2"], title: str) -> None:  # type: ignore[no-untyped-def]

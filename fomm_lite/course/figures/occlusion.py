@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from IPython.display import Image
 from jaxtyping import Float
-from matplotlib.axes import Axes
 from torch import Tensor
 
-from fomm_lite.course.figures.style import BLUE, GREY, ORANGE, drawing, picture, scalar_map
+from fomm_lite.course.figures.style import BLUE, GREY, ORANGE, drawing, frame, picture, scalar_map
 
 
 def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str) -> Image:
@@ -22,7 +21,7 @@ def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str) -> Image:
         panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
         for axes, (name, image) in zip(panels, shown.items(), strict=True):
             picture(axes, image, name)
-            _frame(axes)
+            frame(axes)
     return made.shown
 
 
@@ -38,7 +37,7 @@ def maps(shown: Mapping[str, Float[Tensor, "h w"]], alt: str) -> Image:
         panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
         for axes, (name, image) in zip(panels, grey.items(), strict=True):
             picture(axes, image, name)
-            _frame(axes)
+            frame(axes)
     return made.shown
 
 
@@ -67,7 +66,7 @@ def feature_channels(
             picture(row[2], occlusion.expand(3, -1, -1), r"times the map $\hat O$")
             scalar_map(row[3], warped[channel] * occlusion[0], r"carried $\xi'$", signed=True, limit=limit)
             for axes in row:
-                _frame(axes)
+                frame(axes)
     return made.shown
 
 
@@ -94,10 +93,3 @@ def ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
         axes.set_xlabel("L1 as a share of copying the source (dashed: copying)")
         axes.legend(loc="lower right")
     return made.shown
-
-
-def _frame(axes: Axes) -> None:
-    """A thin line around a picture that may be white at its border."""
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_color(GREY)

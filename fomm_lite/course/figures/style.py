@@ -140,6 +140,13 @@ def keypoint_dots(axes: Axes, positions: Float[Tensor, "k 2"], *, size: float = 
         axes.scatter([x], [y], s=size, color=keypoint_colour(index), edgecolors="white", linewidths=1.2, zorder=3)
 
 
+def frame(axes: Axes) -> None:
+    """A thin line around a picture that may be white at its border."""
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color(GREY)
+
+
 def _extent(height: int, width: int) -> tuple[float, float, float, float]:
     """Left, right, bottom, top of pixel borders in normalised units, y downwards."""
     x, y = 1 / max(width - 1, 1), 1 / max(height - 1, 1)
