@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from fomm_lite.course.explorers import ablation
 from fomm_lite.course.explorers.ablation import AblationExplorer
 from fomm_lite.course.explorers.base import Explorer
 from fomm_lite.course.explorers.controls import slider
@@ -173,6 +174,18 @@ def test_a_scene_that_does_not_exist_is_refused() -> None:
         Scene(world="horses")
     with pytest.raises(InputError, match="0 or more"):
         Scene(clip=-1)
+
+
+def test_models_without_jacobians_are_shown_without_crosses(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer, crossed = AblationExplorer(), []
+
+    def note(image: torch.Tensor, positions: torch.Tensor, jacobians: torch.Tensor | None) -> torch.Tensor:
+        crossed.append(jacobians is not None)
+        return image
+
+    monkeypatch.setattr(ablation, "draw_keypoints", note)
+    explorer.render(explorer.state)
+    assert crossed == [False, False, False, True, True]
 
 
 def test_with_every_keypoint_switched_off_nothing_moves() -> None:
