@@ -33,6 +33,7 @@ class Wait:
     budget: int
     key: str = "ArrowLeft"
     back: str | None = "ArrowRight"  # None where a state seen before is remembered: every press leads to a new one
+    setting: str = ""  # a line before it is shown
 
 
 WAITS = [
@@ -40,20 +41,18 @@ WAITS = [
     Wait("temperature", "TemperatureExplorer", "What does the softmax temperature do?", "temperature", MATHS),
     Wait("equivariance", "EquivarianceExplorer", "Do keypoints follow a known warp?", "affine part", MODEL),
     Wait("motion", "MotionExplorer", "How do a few points move every pixel?", "driving frame", MODEL),
-    Wait("occlusion", "OcclusionExplorer", "What must be painted anew?", "how much of it", MODEL),
+    Wait("occlusion", "OcclusionExplorer", "What must be painted anew?", "how much of it", MODEL,
+         setting="explorer.controls['used'].value = 'truth'"),  # else there is nothing to mix
     Wait("transfer", "TransferExplorer", "Whose pose, whose shape?", "amount of movement", MODEL),
     Wait("ablation", "AblationExplorer", "What does each ingredient do?", "driving frame", MODEL),
     Wait("forgery", "ForgeryExplorer", "What is left of the cues?", "sharpened by", MODEL, "ArrowRight", None),
     Wait("forgery", "ForgeryExplorer", "What is left of the cues?", "encoded again", MODEL, "ArrowRight", None),
-]
+]  # fmt: skip
 
 
-def _write(folder: Path, name: str, module: str, arguments: str, before: str = "") -> str:
-    """A notebook of one cell that shows an explorer; its file's name."""
-    setting = ".controls['used'].value = 'truth'" if name == "OcclusionExplorer" else ""  # else there is nothing to mix
-    lines = [f"from fomm_lite.course.explorers.{module} import {name}", before, f"explorer = {name}({arguments})"]
-    lines += [f"explorer{setting}" if setting else "", "explorer.widget"]
-    cell = nbformat.v4.new_code_cell("\n".join(line for line in lines if line))
+def _write(folder: Path, name: str, *lines: str) -> str:
+    """A notebook of one cell that makes ``explorer`` and shows it; its file's name."""
+    cell = nbformat.v4.new_code_cell("\n".join([*lines, "explorer.widget"]))
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / f"{name}.ipynb")
     return f"{name}.ipynb"
@@ -99,7 +98,8 @@ def dragged(notebook: LabNotebook) -> float:
 def measure(lab: Lab, folder: Path) -> None:
     """One line for each explorer."""
     for wait in WAITS:
-        notebook = lab.open(_write(folder, wait.name, wait.module, ""))
+        source = f"from fomm_lite.course.explorers.{wait.module} import {wait.name}"
+        notebook = lab.open(_write(folder, wait.name, source, f"explorer = {wait.name}()", wait.setting))
         notebook.run()
         spent = waited(notebook, wait)
         median, late = statistics.median(spent), sorted(spent)[int(0.9 * len(spent))]
@@ -110,8 +110,14 @@ def measure(lab: Lab, folder: Path) -> None:
         )
         notebook.close()
     for size in (64, 128):
-        before = f"from fomm_lite.data.worlds import faces\nframes = faces(7, frames=12, size={size}).frames"
-        name = _write(folder, "PuppetExplorer", "puppet", "frames[0], driving=list(frames)", before)
+        name = _write(
+            folder,
+            "PuppetExplorer",
+            "from fomm_lite.course.explorers.puppet import PuppetExplorer",
+            "from fomm_lite.data.worlds import faces",
+            f"frames = faces(7, frames=12, size={size}).frames",
+            "explorer = PuppetExplorer(frames[0], driving=frames)",
+        )
         notebook = lab.open(name)
         notebook.run()
         rate = dragged(notebook)

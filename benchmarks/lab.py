@@ -16,8 +16,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -181,10 +181,8 @@ class LabExplorer:
         """Milliseconds from the first key press or change since :meth:`watch` to the new picture."""
         return float(self._page.evaluate("() => window.fommSpent"))
 
-    def pixels(self) -> Any:
+    def pixels(self) -> np.ndarray:
         """The picture as the browser shows it, as an array (h w 3) of bytes."""
-        import numpy as np
-
         width, height, data = self.image.evaluate(PIXELS)
         return np.array(data, dtype=np.uint8).reshape(height, width, 4)[..., :3]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 THREADS = "2"
@@ -28,8 +29,13 @@ def budget(path: Path) -> int:
     return SOLUTION if path.parent.name == "solutions" else TRAINING.get(path.name[:2], SECONDS)
 
 
-def seconds(path: Path) -> float:
-    """How long a notebook takes from the start of its kernel to its last cell.
+def every() -> list[Path]:
+    """All notebooks of the course, and their solutions."""
+    return [path for path in sorted(FOLDER.rglob("[0-9][0-9]_*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+
+
+def executed(path: Path, threads: str) -> NotebookNode:
+    """The notebook with the outputs of a run from top to bottom, in full, in a kernel of its own; nothing is stored.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell fails.
@@ -38,14 +44,20 @@ def seconds(path: Path) -> float:
     client = NotebookClient(
         notebook, timeout=LIMIT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     )
+    client.execute(env=os.environ | {"OMP_NUM_THREADS": threads, "FOMM_LITE_FAST": "0"})
+    return notebook
+
+
+def seconds(path: Path) -> float:
+    """How long a notebook takes from the start of its kernel to its last cell; a cell that fails raises."""
     started = time.perf_counter()
-    client.execute(env=os.environ | {"OMP_NUM_THREADS": THREADS, "FOMM_LITE_FAST": "0"})
+    executed(path, THREADS)
     return time.perf_counter() - started
 
 
 def main(numbers: list[str]) -> None:
     """Time the notebooks of these numbers, or all; one line each."""
-    paths = [path for path in sorted(FOLDER.rglob("[0-9][0-9]_*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+    paths = every()
     chosen = [path for path in paths if not numbers or path.name[:2] in numbers]
     if not chosen:
         sys.exit(f"got {', '.join(numbers)}; expected some of {', '.join(sorted({path.name[:2] for path in paths}))}")

@@ -7,20 +7,17 @@ kernel (and break the page on GitHub): its static figure stands in the cell belo
 A warning on stderr is an error here.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from benchmarks.notebooks import every, executed
 from fomm_lite.files import written_whole
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
-LIMIT = 1800  # seconds for a single cell
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -31,11 +28,7 @@ def run(path: Path) -> NotebookNode:
         CellExecutionError: a cell failed.
         SystemExit: a cell wrote to stderr.
     """
-    notebook = nbformat.read(path, 4)
-    client = NotebookClient(
-        notebook, timeout=LIMIT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute(env=os.environ | {"OMP_NUM_THREADS": "1", "FOMM_LITE_FAST": "0"})
+    notebook = executed(path, threads="1")
     for cell in notebook.cells:
         if cell.cell_type == "code":
             warned = [output.text for output in cell.outputs if output.get("name") == "stderr"]
@@ -57,8 +50,7 @@ def stored(notebook: NotebookNode) -> NotebookNode:
 
 def main(names: list[str]) -> None:
     """Run and store the notebooks of these paths, or all."""
-    every = [path for path in sorted(FOLDER.rglob("[0-9][0-9]_*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
-    for path in [Path(name).resolve() for name in names] or every:
+    for path in [Path(name).resolve() for name in names] or every():
         started = time.perf_counter()
         try:
             notebook = stored(run(path))

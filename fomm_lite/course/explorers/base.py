@@ -50,7 +50,7 @@ class Explorer:
     def __init__(self, title: str, controls: Mapping[str, widgets.Widget]) -> None:
         self.title, self.controls = title, dict(controls)
         self.text = ""
-        self.image = widgets.Image(format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
+        self.image = picture_box()
         self.readout = widgets.HTML()
         self.message = widgets.HTML()
         self.widget = widgets.VBox(
@@ -80,8 +80,7 @@ class Explorer:
         try:
             picture, text = self.compute(**self.state)
         except Exception as error:
-            what = " ".join(str(error).split())
-            self.message.value = f'<span style="color:#c03020">{type(error).__name__}: {escape(what)}</span>'
+            self.message.value = in_words(error)
             raise
         self.message.value, self.text = "", text
         self.present(picture)
@@ -125,6 +124,17 @@ class Explorer:
 
     def _changed(self, change: Mapping[str, Any]) -> None:  # noqa: ARG002 - the state is read from the controls
         self.update()
+
+
+def picture_box() -> widgets.Image:
+    """A place for a JPEG at its own size, smaller only where the page is narrow."""
+    return widgets.Image(format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
+
+
+def in_words(error: Exception) -> str:
+    """An error in a line, for a widget that shows HTML."""
+    what = " ".join(str(error).split())
+    return f'<span style="color:#c03020">{type(error).__name__}: {escape(what)}</span>'
 
 
 def on_page(picture: PillowImage.Image, alt: str) -> PageImage:

@@ -4,7 +4,6 @@ import io
 import threading
 import time
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from fomm_lite.config import ModelConfig
-from fomm_lite.course.explorers.base import as_bytes, encode, on_page
+from fomm_lite.course.explorers.base import as_bytes, encode, in_words, on_page, picture_box
 from fomm_lite.course.explorers.panels import curves
 from fomm_lite.course.live import Lines, pictures_of, shown_losses
 from fomm_lite.drawing import enlarge, sheet
@@ -63,12 +62,7 @@ class TrainingMonitor:
         self.stop_button = widgets.Button(description="stop", disabled=True)
         self.progress = widgets.FloatProgress(min=0.0, max=1.0)
         self.readout = widgets.HTML("not started")
-        self.curves_image = widgets.Image(
-            format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start")
-        )
-        self.samples_image = widgets.Image(
-            format="jpeg", layout=widgets.Layout(max_width="100%", align_self="flex-start")
-        )
+        self.curves_image, self.samples_image = picture_box(), picture_box()
         self.start_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())
         head = widgets.HBox([self.start_button, self.stop_button, self.progress])
@@ -156,7 +150,6 @@ class TrainingMonitor:
             self.readout.value += f" ({said})"
         except Exception as error:  # noqa: BLE001 - raised again by join, and shown to who never joins
             self._error = error
-            what = " ".join(str(error).split())
-            self.readout.value = f'<span style="color:#c03020">{type(error).__name__}: {escape(what)}</span>'
+            self.readout.value = in_words(error)
         finally:
             self.stop_button.disabled = True

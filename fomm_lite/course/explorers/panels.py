@@ -14,7 +14,7 @@ from fomm_lite.geometry import coordinate_grid
 
 # corners of a scale from dark violet over green to yellow: lightness grows evenly, as in viridis
 _SCALE = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
-DOT_COLOURS = ((0, 96, 168), (224, 128, 0))  # blue and orange, as in the figures
+_BLUE, _ORANGE = (0, 96, 168), (224, 128, 0)  # as in the figures
 _NEGATIVE, _POSITIVE = (127, 59, 8), (45, 0, 75)  # the ends of matplotlib's PuOr
 
 
@@ -93,8 +93,8 @@ def bent_grid(deformation: Float[Tensor, "h w 2"], side: int = 256, lines: int =
     places = ((deformation.detach().cpu() + 1) / 2 * (side - 1)).tolist()
     rows = len(places)
     for number in torch.linspace(0, rows - 1, lines).round().int().tolist():
-        pen.line([tuple(place) for place in places[number]], fill=(0, 96, 168), width=2)
-        pen.line([tuple(row[number]) for row in places], fill=(224, 128, 0), width=2)
+        pen.line([tuple(place) for place in places[number]], fill=_BLUE, width=2)
+        pen.line([tuple(row[number]) for row in places], fill=_ORANGE, width=2)
     return _pixels(canvas)
 
 
@@ -196,7 +196,7 @@ def dots(
         y = top + (row + 0.5) / len(names) * (bottom - top)
         pen.text((left - 8, y), name, fill=INK, font=font, anchor="rm")
         for index, series in enumerate(values.values()):
-            paint, at = DOT_COLOURS[index % len(DOT_COLOURS)], series[row]
+            paint, at = (_BLUE, _ORANGE)[index % 2], series[row]
             x = centre + unit * max(-limit, min(limit, at))
             if abs(at) > limit:
                 tip = math.copysign(8, at)
@@ -205,7 +205,7 @@ def dots(
                 pen.ellipse((x - 5, y - 5, x + 5, y + 5), fill=paint, outline="white")
     for index, name in enumerate(values):
         x = left + index * (right - left) / len(values)
-        pen.ellipse((x, 8, x + 10, 18), fill=DOT_COLOURS[index % len(DOT_COLOURS)])
+        pen.ellipse((x, 8, x + 10, 18), fill=(_BLUE, _ORANGE)[index % 2])
         pen.text((x + 16, 13), name, fill=INK, font=font, anchor="lm")
     return _pixels(canvas)
 

@@ -64,14 +64,16 @@ class PuppetExplorer(Explorer):
         canvas: bool | None = None,
     ) -> None:
         self.puppet = PuppetState(load_model(model) if isinstance(model, str) else model, source, driving)
-        self.canvas = _make_canvas(canvas, self.puppet)
+        busiest = self.puppet.busiest()
+        self.canvas = _make_canvas(canvas, self.puppet, busiest)
+        self.recording, self.camera = switch("record", False), switch("drive by camera", False)
         self._recorded: list[Picture] = []
         self._quiet = False
         count = self.puppet.count
         controls: dict[str, widgets.Widget] = {"overlay": choice("show", OVERLAYS)}
         if self.puppet.driven:
             controls["frame"] = whole("driving frame", 0, 0, len(self.puppet.driven) - 1)
-        self.keypoint = choice("keypoint", [(str(index + 1), index) for index in range(count)], self.puppet.busiest())
+        self.keypoint = choice("keypoint", [(str(index + 1), index) for index in range(count)], busiest)
         self.hand = {
             "x": slider("right", 0.0, -1.0, 1.0, 0.01, "normalised units"),
             "y": slider("down", 0.0, -1.0, 1.0, 0.01, "normalised units"),
@@ -80,10 +82,10 @@ class PuppetExplorer(Explorer):
         }
         super().__init__("The live puppet", controls)
         self._assemble()
+        self._show_hand(None)
         self.keypoint.observe(self._show_hand, names="value")
         for control in self.hand.values():
             control.observe(self._moved_by_sliders, names="value")
-        self._refresh()
 
     def compute(self, overlay: str, frame: int = 0) -> tuple[Picture, str]:
         """The puppet in its present pose.
@@ -112,8 +114,7 @@ class PuppetExplorer(Explorer):
         else:
             self.canvas.picture = encode(picture)
             self.canvas.points = self.puppet.points(self._frame)
-        recording = getattr(self, "recording", None)  # the first picture is drawn before there is such a switch
-        if recording is not None and recording.value and len(self._recorded) < LONGEST:
+        if self.recording.value and len(self._recorded) < LONGEST:
             self._recorded.append(picture)
 
     def figure(self, alt: str, **state: Any) -> PageImage:
@@ -158,8 +159,6 @@ class PuppetExplorer(Explorer):
 
     def _assemble(self) -> None:
         """Buttons and switches around the picture; the canvas or the sliders."""
-        self.recording = switch("record", False)
-        self.camera = switch("drive by camera", False)
         buttons = {
             "reset": self._reset,
             "random motion": self._shake,
@@ -259,7 +258,7 @@ class PuppetExplorer(Explorer):
         self._recorded.clear()
 
 
-def _make_canvas(wanted: bool | None, puppet: PuppetState) -> Any:
+def _make_canvas(wanted: bool | None, puppet: PuppetState, chosen: int) -> Any:
     """The canvas, or None where sliders must do."""
     if wanted is False or (wanted is None and "google.colab" in sys.modules):
         return None
@@ -272,6 +271,4 @@ def _make_canvas(wanted: bool | None, puppet: PuppetState) -> Any:
     colours = [
         "#" + "".join(f"{round(255 * part):02x}" for part in keypoint_colour(index)) for index in range(puppet.count)
     ]
-    return PuppetCanvas(
-        side=SIDE, colours=colours, points=puppet.points(0), chosen=puppet.busiest(), camera_size=puppet.size
-    )
+    return PuppetCanvas(side=SIDE, colours=colours, points=puppet.points(0), chosen=chosen, camera_size=puppet.size)

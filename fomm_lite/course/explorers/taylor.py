@@ -53,9 +53,9 @@ class TaylorExplorer(Explorer):
         angles = torch.linspace(0, math.tau, 49, dtype=torch.float64)
         circle = point + RADIUS * torch.stack([angles.cos(), angles.sin()], dim=-1)
         true, near = true_map(circle), polynomial(circle)
-        bent_true = bent_grid(true_map(grid).float(), SIDE)
-        bent_near = bent_grid(polynomial(grid).float(), SIDE)
-        error = (true_map(grid) - polynomial(grid)).norm(dim=-1).float()
+        everywhere, approximated = true_map(grid), polynomial(grid)
+        bent_true, bent_near = (bent_grid(places.float(), SIDE) for places in (everywhere, approximated))
+        error = (everywhere - approximated).norm(dim=-1).float()
         value = true_map(point)[None].float()
         panels = [
             framed(mark(trace(bent_true, true.float(), _DARK), value), SIDE),
