@@ -10,12 +10,12 @@ import torch
 from benchmarks.notebooks import main as time_notebooks
 from fomm_lite.animation import animate
 from fomm_lite.config import preset
-from fomm_lite.data.worlds import WORLDS, seeds
-from fomm_lite.equivariance import RandomWarp
-from fomm_lite.evaluation import evaluate
+from fomm_lite.evaluation.evaluate import evaluate
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.objective import LossWeights, Objective
+from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.objective import LossWeights, Objective
 from fomm_lite.weights import load_model, shipped
+from fomm_lite.worlds import WORLDS, seeds
 
 REPEATS = 5
 HELD_OUT = 20

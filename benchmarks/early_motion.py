@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 
 from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig, ModelConfig
-from fomm_lite.data.pairs import WorldClips
-from fomm_lite.evaluation import evaluate
-from fomm_lite.objective import LossWeights
-from fomm_lite.training import TrainingConfig, train
+from fomm_lite.evaluation.evaluate import evaluate
+from fomm_lite.training.loop import TrainingConfig, train
+from fomm_lite.training.objective import LossWeights
+from fomm_lite.training.pairs import WorldClips
 
 SIZE = 32
 CLIPS = 600

@@ -26,7 +26,6 @@ PUPPET = 10  # pictures a second
 class Wait:
     """An explorer and the slider that is moved."""
 
-    module: str
     name: str
     title: str
     slider: str
@@ -36,17 +35,27 @@ class Wait:
     setting: str = ""  # a line before it is shown
 
 
+HOMES = {
+    "TaylorExplorer": "ch02_first_order_motion.explorer",
+    "TemperatureExplorer": "ch03_keypoints_without_labels.temperature_explorer",
+    "EquivarianceExplorer": "ch03_keypoints_without_labels.equivariance_explorer",
+    "MotionExplorer": "ch04_dense_motion.explorer",
+    "OcclusionExplorer": "ch05_occlusion_and_generator.explorer",
+    "AblationExplorer": "ch07_what_matters.explorer",
+    "TransferExplorer": "ch08_full_animation.explorer",
+    "ForgeryExplorer": "ch09_detecting_and_defending.explorer",
+}
 WAITS = [
-    Wait("taylor", "TaylorExplorer", "How far does a jacobian reach?", "curvature", MATHS),
-    Wait("temperature", "TemperatureExplorer", "What does the softmax temperature do?", "temperature", MATHS),
-    Wait("equivariance", "EquivarianceExplorer", "Do keypoints follow a known warp?", "affine part", MODEL),
-    Wait("motion", "MotionExplorer", "How do a few points move every pixel?", "driving frame", MODEL),
-    Wait("occlusion", "OcclusionExplorer", "What must be painted anew?", "how much of it", MODEL,
+    Wait("TaylorExplorer", "How far does a jacobian reach?", "curvature", MATHS),
+    Wait("TemperatureExplorer", "What does the softmax temperature do?", "temperature", MATHS),
+    Wait("EquivarianceExplorer", "Do keypoints follow a known warp?", "affine part", MODEL),
+    Wait("MotionExplorer", "How do a few points move every pixel?", "driving frame", MODEL),
+    Wait("OcclusionExplorer", "What must be painted anew?", "how much of it", MODEL,
          setting="explorer.controls['used'].value = 'truth'"),  # else there is nothing to mix
-    Wait("transfer", "TransferExplorer", "Whose pose, whose shape?", "amount of movement", MODEL),
-    Wait("ablation", "AblationExplorer", "What does each ingredient do?", "driving frame", MODEL),
-    Wait("forgery", "ForgeryExplorer", "What is left of the cues?", "sharpened by", MODEL, "ArrowRight", None),
-    Wait("forgery", "ForgeryExplorer", "What is left of the cues?", "encoded again", MODEL, "ArrowRight", None),
+    Wait("TransferExplorer", "Whose pose, whose shape?", "amount of movement", MODEL),
+    Wait("AblationExplorer", "What does each ingredient do?", "driving frame", MODEL),
+    Wait("ForgeryExplorer", "What is left of the cues?", "sharpened by", MODEL, "ArrowRight", None),
+    Wait("ForgeryExplorer", "What is left of the cues?", "encoded again", MODEL, "ArrowRight", None),
 ]  # fmt: skip
 
 
@@ -98,7 +107,7 @@ def dragged(notebook: LabNotebook) -> float:
 def measure(lab: Lab, folder: Path) -> None:
     """One line for each explorer."""
     for wait in WAITS:
-        source = f"from fomm_lite.course.explorers.{wait.module} import {wait.name}"
+        source = f"from fomm_lite.course.{HOMES[wait.name]} import {wait.name}"
         notebook = lab.open(_write(folder, wait.name, source, f"explorer = {wait.name}()", wait.setting))
         notebook.run()
         spent = waited(notebook, wait)
@@ -113,8 +122,8 @@ def measure(lab: Lab, folder: Path) -> None:
         name = _write(
             folder,
             "PuppetExplorer",
-            "from fomm_lite.course.explorers.puppet import PuppetExplorer",
-            "from fomm_lite.data.worlds import faces",
+            "from fomm_lite.course.puppet.explorer import PuppetExplorer",
+            "from fomm_lite.worlds import faces",
             f"frames = faces(7, frames=12, size={size}).frames",
             "explorer = PuppetExplorer(frames[0], driving=frames)",
         )

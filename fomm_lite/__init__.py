@@ -13,36 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
-    from fomm_lite import (
-        animation as animation,
-    )
-    from fomm_lite import (
-        config as config,
-    )
-    from fomm_lite import (
-        data as data,
-    )
-    from fomm_lite import (
-        errors as errors,
-    )
-    from fomm_lite import (
-        evaluation as evaluation,
-    )
-    from fomm_lite import (
-        geometry as geometry,
-    )
-    from fomm_lite import (
-        losses as losses,
-    )
-    from fomm_lite import (
-        training as training,
-    )
-    from fomm_lite import (
-        transfer as transfer,
-    )
-    from fomm_lite import (
-        weights as weights,
-    )
+    from fomm_lite import animation as animation
+    from fomm_lite import config as config
+    from fomm_lite import errors as errors
+    from fomm_lite import evaluation as evaluation
+    from fomm_lite import geometry as geometry
+    from fomm_lite import training as training
+    from fomm_lite import transfer as transfer
+    from fomm_lite import weights as weights
+    from fomm_lite import worlds as worlds
     from fomm_lite.animation import animate as animate
     from fomm_lite.config import ModelConfig as ModelConfig
     from fomm_lite.model import FirstOrderModel as FirstOrderModel
@@ -62,9 +41,7 @@ _HOMES = {
     "animate": "animation",
     "load_model": "weights",
 }
-_MODULES = {
-    "animation", "config", "data", "errors", "evaluation", "geometry", "losses", "training", "transfer", "weights",
-}  # fmt: skip
+_MODULES = {"animation", "config", "errors", "evaluation", "geometry", "training", "transfer", "weights", "worlds"}
 __all__ = [*_HOMES, *sorted(_MODULES)]  # noqa: PLE0604
 
 

@@ -7,8 +7,8 @@ Nobody real is shown: all of it is drawn from a seed, so it can be drawn again.
 
 from pathlib import Path
 
-from fomm_lite.data.worlds import WORLDS, seeds
-from fomm_lite.data.writing import write_image, write_video
+from fomm_lite.media.write import write_image, write_video
+from fomm_lite.worlds import WORLDS, seeds
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SIZE = 256

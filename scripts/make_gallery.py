@@ -9,11 +9,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.animation import animation_frames
-from fomm_lite.course.explorers.puppet_state import PuppetState
-from fomm_lite.data.media import read_image, stream_frames
-from fomm_lite.data.writing import write_video
-from fomm_lite.drawing import draw_keypoints, enlarge, grid_frame
-from fomm_lite.resources import asset
+from fomm_lite.course.puppet.state import PuppetState
+from fomm_lite.files.shipped import asset
+from fomm_lite.media.draw import draw_keypoints, enlarge, grid_frame
+from fomm_lite.media.read import read_image, stream_frames
+from fomm_lite.media.write import write_video
 from fomm_lite.weights import load_model
 
 GALLERY = Path(__file__).resolve().parent.parent / "assets" / "gallery"

@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from fomm_lite.data.worlds import WORLDS, seeds
-from fomm_lite.data.worlds.scene import render
+from fomm_lite.evaluation.judges import SIDE, Judge, Opinion, save_judge
 from fomm_lite.geometry import coordinate_grid
-from fomm_lite.judges import SIDE, Judge, Opinion, save_judge
+from fomm_lite.worlds import WORLDS, seeds
+from fomm_lite.worlds.scene import render
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "assets" / "weights"
 CLIPS, FRAMES, STRIDE = 2000, 6, 5

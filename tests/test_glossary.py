@@ -8,7 +8,7 @@ import pytest
 
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.keypoint_detector import KeypointDetector
-from fomm_lite.objective import Terms
+from fomm_lite.training.objective import Terms
 from fomm_lite.transfer import transfer
 from fomm_lite.types import DenseMotion, Keypoints, Reconstruction
 

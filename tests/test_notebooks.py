@@ -11,7 +11,7 @@ import pytest
 from nbformat import NotebookNode
 
 from fomm_lite.course import checks
-from fomm_lite.course.checks.quiz import Key
+from fomm_lite.course.kit.quiz import Key
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 COURSE = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
@@ -46,7 +46,7 @@ def outputs(path: Path) -> Iterator[NotebookNode]:
 
 def quiz_of(path: Path) -> tuple[Key, ...]:
     """The answers to a notebook's quiz."""
-    keys: tuple[Key, ...] = import_module(f"fomm_lite.course.checks.{checks.TOPICS[path.name[:2]]}").QUIZ
+    keys: tuple[Key, ...] = import_module(f"fomm_lite.course.ch{path.stem}.checks").QUIZ
     return keys
 
 
@@ -174,8 +174,9 @@ def test_links_to_files_lead_somewhere(path: Path) -> None:
 
 def explorer_classes() -> list[str]:
     """Names of what readers can move: every explorer of the course, the monitor of a training, the puppet."""
-    names = [path.stem for path in (FOLDER.parent / "fomm_lite" / "course" / "explorers").glob("*.py")]
-    found = [import_module(f"fomm_lite.course.explorers.{name}") for name in names if name != "__init__"]
+    package = FOLDER.parent / "fomm_lite"
+    files = [path for end in ("explorer", "monitor") for path in (package / "course").glob(f"*/*{end}.py")]
+    found = [import_module(".".join(path.relative_to(FOLDER.parent).with_suffix("").parts)) for path in files]
     ends = ("Explorer", "Monitor")
     return sorted({name for module in found for name in vars(module) if name.endswith(ends) and name != "Explorer"})
 

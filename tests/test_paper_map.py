@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fomm_lite import geometry, losses
+from fomm_lite import geometry
+from fomm_lite.training import losses
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "paper_map.md").read_text()

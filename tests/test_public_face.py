@@ -20,5 +20,5 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_help_does_not_load_torch() -> None:
-    script = "import sys; from fomm_lite.cli import main; main(['--help']); sys.exit('torch' in sys.modules)"
+    script = "import sys; from fomm_lite.cli.main import main; main(['--help']); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0

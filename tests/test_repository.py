@@ -28,49 +28,30 @@ SOURCES = [
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 
-# The ground comes first; a module imports only from its own row and the rows before. The longest name that fits counts.
-LAYERS = [
-    [
-        "fomm_lite.errors",
-        "fomm_lite.files",
-        "fomm_lite.resources",
-        "fomm_lite.geometry",
-        "fomm_lite.types",
-        "fomm_lite.config",
-        "fomm_lite.data.ffmpeg",
-        "fomm_lite.data.media",
-        "fomm_lite.data.pictures",
-        "fomm_lite.data.writing",
-    ],
-    ["fomm_lite.equivariance", "fomm_lite.transfer", "fomm_lite.networks", "fomm_lite.data"],
-    [
-        "fomm_lite.model",
-        "fomm_lite.losses",
-        "fomm_lite.objective",
-        "fomm_lite.adversarial",
-        "fomm_lite.training_config",
-    ],
-    [
-        "fomm_lite.animation",
-        "fomm_lite.checkpoints",
-        "fomm_lite.drawing",
-        "fomm_lite.evaluation",
-        "fomm_lite.export",
-        "fomm_lite.forensics",
-        "fomm_lite.judges",
-        "fomm_lite.metrics",
-        "fomm_lite.processes",
-        "fomm_lite.recipes",
-        "fomm_lite.samples",
-        "fomm_lite.training",
-        "fomm_lite.truth",
-        "fomm_lite.weights",
-    ],
-    ["fomm_lite"],  # the package's own __init__, which names the public face
-    ["fomm_lite.course"],
-    ["fomm_lite.cli", "fomm_lite.cli_files", "fomm_lite.commands", "fomm_lite.options", "fomm_lite.__main__"],
+# The ground comes first; a module imports only from its own wing and from wings before. The package's own files, which
+# are the paper itself, stand where their imports put them.
+WINGS = [
+    "errors",
+    "files",
+    "geometry",
+    "types",
+    "config",
+    "networks",
+    "transfer",
+    "model",
+    "animation",
+    "weights",
+    "media",
+    "worlds",
+    "data",
+    "training",
+    "evaluation",
+    "forensics",
+    "course",
+    "cli",
+    "__main__",
 ]
-HEIGHTS = {name: height for height, row in enumerate(LAYERS) for name in row}
+ROOT_FILES = 9
 
 
 def pins() -> dict[str, str]:
@@ -163,13 +144,9 @@ def imports(module: str, path: Path, known: set[str]) -> set[str]:
     return found & known - {module}
 
 
-def height(module: str) -> int:
-    """The row of LAYERS that a module lies in, by the longest name that fits."""
-    name = module
-    while name not in HEIGHTS or (name == "fomm_lite" and module != name):
-        assert "." in name, f"{module} has no row in LAYERS"
-        name = name.rpartition(".")[0]
-    return HEIGHTS[name]
+def wing(module: str) -> str:
+    """The folder, or the file of the package's root, that a module lies in; empty for the package itself."""
+    return module.removeprefix("fomm_lite").removeprefix(".").partition(".")[0]
 
 
 def import_graph() -> dict[str, set[str]]:
@@ -178,12 +155,18 @@ def import_graph() -> dict[str, set[str]]:
     return {module: imports(module, path, set(named)) for module, path in named.items()}
 
 
+def test_every_wing_has_its_place_and_the_root_is_small():
+    entries = {path.name for path in (ROOT / "fomm_lite").iterdir() if path.name != "__pycache__"}
+    assert {name.removesuffix(".py") for name in entries} == {*WINGS, "__init__", "py.typed"}
+    assert len([name for name in entries if "." in name]) <= ROOT_FILES
+
+
 def test_imports_run_downwards_only():
     upwards = [
         f"{module} imports {imported}"
         for module, reached in import_graph().items()
         for imported in sorted(reached)
-        if height(imported) > height(module)
+        if wing(module) and wing(imported) and WINGS.index(wing(imported)) > WINGS.index(wing(module))
     ]
     assert not upwards
 
@@ -194,17 +177,17 @@ def test_imports_make_no_circle():
 
 
 def test_the_import_reader_sees_every_way_to_import(tmp_path):
-    known = {"fomm_lite", "fomm_lite.errors", "fomm_lite.data", "fomm_lite.data.media", "fomm_lite.data.pairs"}
+    known = {"fomm_lite", "fomm_lite.errors", "fomm_lite.data", "fomm_lite.training.loop", "fomm_lite.training.pairs"}
     path = tmp_path / "pairs.py"
     lines = [
         "import fomm_lite.errors",
         "from fomm_lite import data, missing",
         "def later():",
-        "    from .media import read",
+        "    from .loop import train",
     ]
     path.write_text("\n".join(lines))
-    expected = {"fomm_lite.errors", "fomm_lite.data", "fomm_lite", "fomm_lite.data.media"}
-    assert imports("fomm_lite.data.pairs", path, known) == expected
+    expected = {"fomm_lite.errors", "fomm_lite.data", "fomm_lite", "fomm_lite.training.loop"}
+    assert imports("fomm_lite.training.pairs", path, known) == expected
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -1,7 +1,7 @@
 """What only the notebooks need: pictures and clips, figures, exercises. Nothing in the library imports this package."""
 
-from fomm_lite.course import checks
-from fomm_lite.course.budget import budget
-from fomm_lite.course.show import show_clip, show_film, show_picture, strip
+from fomm_lite.course.kit import checks
+from fomm_lite.course.kit.budget import budget
+from fomm_lite.course.kit.show import show_clip, show_film, show_picture, strip
 
 __all__ = ["budget", "checks", "show_clip", "show_film", "show_picture", "strip"]

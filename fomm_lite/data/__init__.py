@@ -1,1 +1,1 @@
-"""What goes in and out: drawn worlds, media files, data folders, training pairs."""
+"""Data sets on disk: folders of clips in the official layout, lists of pairs, and a check before hours are spent."""

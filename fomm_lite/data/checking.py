@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from fomm_lite.data.folders import CACHE_BYTES, Split, by_identity, clips, probe_clip
-from fomm_lite.data.media import MediaInfo, PathLike, natural_order, stream_frames
 from fomm_lite.errors import InputError
+from fomm_lite.media.read import MediaInfo, PathLike, natural_order, stream_frames
 
 FEW_CLIPS = 20
 FEW_FRAMES = 8

@@ -16,7 +16,8 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from fomm_lite.data.media import (
+from fomm_lite.errors import InputError
+from fomm_lite.media.read import (
     PICTURE_SUFFIXES,
     VIDEO_SUFFIXES,
     MediaInfo,
@@ -25,10 +26,9 @@ from fomm_lite.data.media import (
     probe,
     stream_frames,
 )
-from fomm_lite.errors import InputError
 
 Split = Literal["train", "test"]
-Clip = UInt8[Tensor, "t 3 h w"]
+ByteFrames = UInt8[Tensor, "t 3 h w"]
 
 _TEST_SHARE = 0.2
 _SPLIT_SEED = 0
@@ -105,7 +105,7 @@ def probe_clip(path: PathLike) -> MediaInfo:
     return info
 
 
-def load_clip(path: PathLike, size: int, max_frames: int | None = None) -> Clip:
+def load_clip(path: PathLike, size: int, max_frames: int | None = None) -> ByteFrames:
     """Load a clip as bytes, cut to a centred square and resized to `size`.
 
     A longer clip than `max_frames` is thinned evenly: every second, fourth, eighth ... frame is kept, as few as needed
@@ -138,7 +138,7 @@ def load_clip(path: PathLike, size: int, max_frames: int | None = None) -> Clip:
     return torch.stack(kept)
 
 
-class ClipFolder(Sequence[Clip]):
+class ClipFolder(Sequence[ByteFrames]):
     """The clips of a data set as byte tensors, loaded when asked for.
 
     Every clip is probed at the start; broken ones, and stills, which hold no motion, are left out and listed in
@@ -183,7 +183,7 @@ class ClipFolder(Sequence[Clip]):
         self.size = size
         self.max_frames = max_frames
         self._free_bytes = cache_bytes
-        self._cache: dict[int, Clip] = {}
+        self._cache: dict[int, ByteFrames] = {}
 
     @property
     def identities(self) -> list[list[int]]:
@@ -194,7 +194,7 @@ class ClipFolder(Sequence[Clip]):
         """Count the usable clips."""
         return len(self.paths)
 
-    def __getitem__(self, index: int) -> Clip:  # type: ignore[override]  # a slice would load many clips unasked
+    def __getitem__(self, index: int) -> ByteFrames:  # type: ignore[override]  # a slice would load many clips unasked
         """Load one clip, (t 3 size size), 0 to 255; do not write into it, it may be the cached one."""
         index = range(len(self))[index]
         if index in self._cache:

@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 
 from fomm_lite.data.folders import Split, clips
-from fomm_lite.data.media import PICTURE_SUFFIXES, VIDEO_SUFFIXES, PathLike
 from fomm_lite.errors import InputError
+from fomm_lite.media.read import PICTURE_SUFFIXES, VIDEO_SUFFIXES, PathLike
 
 
 @dataclass(frozen=True)

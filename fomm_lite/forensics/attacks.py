@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.data.ffmpeg import video_frames
-from fomm_lite.data.writing import write_video
 from fomm_lite.errors import InputError
 from fomm_lite.forensics.cues import noise_residual
+from fomm_lite.media.ffmpeg import video_frames
+from fomm_lite.media.write import write_video
 
 FPS = 25.0
 

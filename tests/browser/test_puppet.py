@@ -94,7 +94,7 @@ class Puppet:
 
     def colours(self) -> list[tuple[int, int, int]]:
         """The keypoints' colours, as everywhere in the course."""
-        from fomm_lite.drawing import keypoint_colour
+        from fomm_lite.media.draw import keypoint_colour
 
         return [tuple(round(255 * part) for part in keypoint_colour(index)) for index in range(self.count)]
 

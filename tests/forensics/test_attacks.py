@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from fomm_lite.data.worlds import faces
 from fomm_lite.errors import InputError
+from fomm_lite.evaluation.metrics import psnr
 from fomm_lite.forensics import recompress, recompress_all, rescale, sharpen
-from fomm_lite.metrics import psnr
+from fomm_lite.worlds import faces
 
 
 def test_a_coarser_file_is_further_from_the_clip() -> None:

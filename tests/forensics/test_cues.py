@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fomm_lite.data.worlds import faces
 from fomm_lite.errors import InputError
 from fomm_lite.forensics import CUE_NAMES, all_cues, clip_cues, cues, rescale
+from fomm_lite.worlds import faces
 
 
 @given(st.floats(0.03, 0.48), st.booleans())

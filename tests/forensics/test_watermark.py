@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 
-from fomm_lite.data.worlds import faces
 from fomm_lite.errors import InputError
+from fomm_lite.evaluation.metrics import psnr
 from fomm_lite.forensics import detect_watermark, embed_watermark, recompress, rescale
 from fomm_lite.forensics.watermark import MIDDLE, block_coefficients, cosine_basis, key_pattern
-from fomm_lite.metrics import psnr
+from fomm_lite.worlds import faces
 
 KEY = "a key for tests"
 

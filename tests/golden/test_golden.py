@@ -9,11 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from fomm_lite import geometry, losses
+from fomm_lite import geometry
 from fomm_lite.config import DiscriminatorConfig
-from fomm_lite.equivariance import RandomWarp
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator, load_official_discriminator
+from fomm_lite.training import losses
+from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.transfer import transfer
 from fomm_lite.types import Keypoints
 

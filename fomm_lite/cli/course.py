@@ -1,0 +1,89 @@
+"""``fomm-lite course``: the notebooks, copied to where they can be worked in, and opened."""
+
+import filecmp
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from fomm_lite.cli.common import tell
+from fomm_lite.errors import InputError
+from fomm_lite.files.shipped import notebooks_folder
+
+_LEFT_OUT = (".ipynb_checkpoints", "__pycache__", "out", "runs")
+
+
+def course_command(folder: Path, *, open_lab: bool) -> int:
+    """Copy what is not there yet, then open JupyterLab until it is closed.
+
+    Args:
+        folder: where to; made if missing. Files of the reader's that differ from the course's are kept.
+        open_lab: False only copies.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InputError: a place that cannot be written, or no JupyterLab to open.
+    """
+    if open_lab and importlib.util.find_spec("jupyterlab") is None:
+        raise InputError(
+            "got a Python without jupyterlab",
+            "JupyterLab beside fomm_lite",
+            "pip install 'fomm-lite[course]', or --no-open",
+        )
+    try:
+        copied, kept = copy_course(notebooks_folder(), folder)
+    except OSError as error:
+        raise InputError(f"got {folder}: {error.strerror}", "a folder that can be written", "choose another") from None
+    print(f"the course is in {folder}: {copied} files copied")
+    if kept:
+        print(f"kept your own {', '.join(str(path) for path in kept)}; move them away to get the course's anew")
+    return _open_lab(folder) if open_lab else 0
+
+
+def copy_course(origin: Path, folder: Path) -> tuple[int, list[Path]]:
+    """Copy a tree of notebooks without overwriting anything.
+
+    Args:
+        origin: the tree.
+        folder: where to.
+
+    Returns:
+        How many files were copied, and those (relative) that were there with other contents and stay.
+
+    Raises:
+        OSError: a place that cannot be written.
+    """
+    copied, kept = 0, []
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(origin.rglob("*")):
+        place = path.relative_to(origin)
+        if path.is_dir() or any(part in _LEFT_OUT for part in place.parts):
+            continue
+        target = folder / place
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            copied += 1
+        elif not filecmp.cmp(path, target, shallow=False):
+            kept.append(place)
+    return copied, kept
+
+
+def _open_lab(folder: Path) -> int:
+    """Run JupyterLab in the foreground; Ctrl-C is its own business, it asks back."""
+    command = [sys.executable, "-m", "jupyterlab", str(folder)]
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        tell("no display here: open the address below in a browser; Ctrl-C ends the server")
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    with subprocess.Popen(command) as server:
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:
+                continue

@@ -1,0 +1,1 @@
+"""Notebook 01: how were faces swapped before FOMM?"""

@@ -1,0 +1,189 @@
+"""Exercises and quiz of the notebook on autoencoders and GANs."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
+from fomm_lite.course.kit.quiz import Key
+
+
+def _tensor(values: np.ndarray) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32)
+
+
+def _codes() -> list[Case]:
+    dice = seeded(101)
+
+    def case(name: str, pictures: int, code: int, pixels: int, *, centred: bool = False) -> Case:
+        basis = np.linalg.qr(dice.normal(size=(pixels, code)))[0].T
+        mean = np.zeros(pixels) if centred else dice.uniform(0.2, 0.8, pixels)
+        return Case(name, (_tensor(dice.uniform(size=(pictures, pixels))), _tensor(mean), _tensor(basis)))
+
+    return [
+        case("one number for nine pixels", 3, 1, 9),
+        case("a code of four", 5, 4, 12),
+        case("a mean of zero", 2, 3, 8, centred=True),
+    ]
+
+
+def _persons() -> list[Case]:
+    dice = seeded(102)
+
+    def case(name: str, who: list[int]) -> Case:
+        drawn = (dice.normal(size=(len(who), 6)), dice.normal(size=(3, 6)), dice.normal(size=(2, 6, 3)))
+        return Case(name, (*map(_tensor, drawn), torch.tensor(who)))
+
+    return [case("both persons", [0, 1, 1, 0, 1]), case("person 0 only", [0, 0]), case("person 1 only", [1])]
+
+
+def _swapped(pictures: Tensor, encoder: Tensor, decoders: Tensor, who: Tensor) -> Tensor:
+    return torch.einsum("bpc,bc->bp", decoders[1 - who], pictures @ encoder.T)
+
+
+def _densities() -> list[Case]:
+    x = np.linspace(-3, 3, 13)
+    bell = [np.exp(-0.5 * (x - middle) ** 2) / np.sqrt(2 * np.pi) for middle in (-1.0, 1.0, 0.0)]
+    wide = np.exp(-0.5 * (x / 2) ** 2) / np.sqrt(8 * np.pi)
+    pairs = {
+        "two bells apart": (bell[0], bell[1]),
+        "a generator that has learnt everything": (bell[2], bell[2]),
+        "a generator that spreads too far": (bell[2], wide),
+    }
+    return [Case(name, (_tensor(real), _tensor(made))) for name, (real, made) in pairs.items()]
+
+
+def _scores() -> list[Case]:
+    dice = seeded(104)
+    return [
+        Case("four scores", (torch.tensor([-2.0, 0.0, 0.5, 3.0]),)),
+        Case("a generator seen through", (torch.full((6,), -5.0),)),
+        Case("one score", (torch.tensor([0.25]),)),
+        Case("many scores", (_tensor(dice.normal(size=40)),)),
+    ]
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    Exercise(
+        name="linear_autoencoder",
+        notebook="01",
+        reference=lambda pictures, mean, basis: (pictures - mean) @ basis.T @ basis + mean,
+        cases=_codes,
+        mistakes=(
+            Mistake(
+                "the mean was not taken off",
+                lambda pictures, mean, basis: pictures @ basis.T @ basis + mean,
+                "What do the directions describe: pictures, or how pictures differ from the mean one?",
+            ),
+            Mistake(
+                "the mean was not put back",
+                lambda pictures, mean, basis: (pictures - mean) @ basis.T @ basis,
+                "Feed it the mean picture itself: its code is zero. What should be painted from a code of zeros?",
+            ),
+            Mistake(
+                "no mean at all",
+                lambda pictures, _, basis: pictures @ basis.T @ basis,
+                "One argument is not used. Where would a code of zeros lead, and where should it?",
+            ),
+        ),
+        hints=(
+            "Two steps: first k numbers for each picture, then pixels from those k numbers.",
+            "The code is (pictures - mean) times the transposed basis; check that its shape is (b, k).",
+        ),
+    ),
+    Exercise(
+        name="swapped_persons",
+        notebook="01",
+        reference=_swapped,
+        cases=_persons,
+        mistakes=(
+            Mistake(
+                "everybody by their own decoder",
+                lambda pictures, encoder, decoders, who: torch.einsum(
+                    "bpc,bc->bp", decoders[who], pictures @ encoder.T
+                ),
+                "That restores every picture as it was. Whose decoder paints the other person?",
+            ),
+            Mistake(
+                "everybody as person 1",
+                lambda pictures, encoder, decoders, _: pictures @ encoder.T @ decoders[1].T,
+                "Person 1 should come out as person 0. Who is in a picture is told by `who`.",
+            ),
+            Mistake(
+                "everybody as person 0",
+                lambda pictures, encoder, decoders, _: pictures @ encoder.T @ decoders[0].T,
+                "Person 0 should come out as person 1. Who is in a picture is told by `who`.",
+            ),
+        ),
+        hints=(
+            "The encoder is the same for all: the codes are pictures @ encoder.T.",
+            "Loop over the pictures: number b is painted by decoders[1 - who[b]].",
+        ),
+    ),
+    Exercise(
+        name="best_discriminator",
+        notebook="01",
+        reference=lambda real, generated: real / (real + generated),
+        cases=_densities,
+        mistakes=(
+            Mistake(
+                "the share of generated points",
+                lambda real, generated: generated / (real + generated),
+                "D says how likely a point is *real*. What should it say where nothing real is?",
+            ),
+            Mistake(
+                "real over generated",
+                lambda real, generated: real / generated,
+                "That can exceed 1. Of all points that fall at x, which share is real?",
+            ),
+            Mistake(
+                "the sign only",
+                lambda real, generated: (real > generated).float(),
+                "A judge that is sure pays dearly when wrong: -log 0. What does it say where both are possible?",
+            ),
+        ),
+        hints=(
+            "At one x the loss is -p log D - q log(1 - D). Where is its slope in D zero?",
+            "-p / D + q / (1 - D) = 0; solve for D.",
+        ),
+    ),
+    Exercise(
+        name="least_squares_slope",
+        notebook="01",
+        reference=lambda scores: 2 * (scores - 1) / len(scores),
+        cases=_scores,
+        mistakes=(
+            Mistake(
+                "the sign is turned",
+                lambda scores: 2 * (1 - scores) / len(scores),
+                "The inner derivative of (1 - D) with respect to D is -1.",
+            ),
+            Mistake(
+                "a sum instead of a mean",
+                lambda scores: 2 * (scores - 1),
+                "The loss is a mean: each score has only its share of it.",
+            ),
+            Mistake(
+                "the discriminator's slope",
+                lambda scores: 2 * scores / len(scores),
+                "That pulls scores of generated points towards 0, as the discriminator wants. And the generator?",
+            ),
+            Mistake(
+                "the square was not differentiated",
+                lambda scores: (scores - 1) / len(scores),
+                "The derivative of u squared is 2 u.",
+            ),
+        ),
+        hints=(
+            "Write the loss as (1/n) sum over i of (1 - s_i)^2 and differentiate with respect to one s_i.",
+            "At a score of 1 the slope is zero; below 1 it must be negative, so that descent raises the score.",
+        ),
+    ),
+)
+QUIZ: tuple[Key, ...] = (
+    Key("c", "so the code need not say it"),
+    Key("a", "the pose comes from the encoder and the looks come from the decoder"),
+    Key("d", "one good answer satisfies a discriminator that forgets"),
+    Key("b", "its slope is nearly zero exactly where the generator is worst"),
+    Key("c", "one picture of somebody it has never seen"),
+)

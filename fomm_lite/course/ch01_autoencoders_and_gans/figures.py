@@ -1,0 +1,158 @@
+"""Figures of notebook 01: autoencoders, the swap, and two networks against each other."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from IPython.display import Image
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.ch01_autoencoders_and_gans.gan import GanTraining, generator_loss, real_points
+from fomm_lite.course.kit.show import show_picture
+from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, drawing
+from fomm_lite.media.draw import sheet
+
+
+def code_lengths(lengths: Sequence[int], errors: Mapping[str, Sequence[float]]) -> Image:
+    """L1 of restored pictures against the length of the code, one line a group of pictures."""
+    with drawing("L1 falls as the code grows, and stays high for the person the autoencoder never saw") as made:
+        axes = made.figure.subplots()
+        for (name, values), colour in zip(errors.items(), LINES, strict=False):
+            axes.plot(lengths, values, marker="o", color=colour, label=name)
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(list(lengths), [str(length) for length in lengths])
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("numbers in the code (a picture has 3072)")
+        axes.set_ylabel("L1 of restored pictures")
+        axes.legend()
+    return made.shown
+
+
+def losses(values: Sequence[float], window: int = 25) -> Image:
+    """A loss over the steps, with its running mean."""
+    with drawing("The loss falls fast at first, then slowly") as made:
+        axes = made.figure.subplots()
+        axes.plot(values, color=PALE, linewidth=1, label="each step")
+        mean = torch.tensor(values).unfold(0, window, 1).mean(1)
+        axes.plot(range(window - 1, len(values)), mean.tolist(), color=BLUE, label=f"mean of {window} steps")
+        axes.set_ylim(0, max(values[5:]) * 1.05)
+        axes.set_xlabel("step")
+        axes.set_ylabel("L1 of both persons")
+        axes.legend()
+    return made.shown
+
+
+def rows(
+    pictures: Mapping[str, Float[Tensor, "t 3 h w"]], moments: Sequence[int], alt: str, *, side: int = 96
+) -> Image:
+    """Rows of small pictures at the same moments."""
+    chosen = [[group[moment] for moment in moments] for group in pictures.values()]
+    labels = [f"frame {moment}" for moment in moments]
+    return show_picture(sheet(chosen, labels, side, row_labels=list(pictures)), alt)
+
+
+def pose_follows(
+    read: Float[Tensor, "t 2"], driver: Float[Tensor, "t 2"], who: str, *, names: Sequence[str] = ("x", "y")
+) -> Image:
+    """What a ruler reads off swapped pictures over the frames, beside the truth of the person who moved."""
+    with drawing(f"The nose in the swapped pictures moves with the nose of {who}", height=3.6) as made:
+        for number, (axes, name) in enumerate(zip(made.figure.subplots(1, 2, sharex=True), names, strict=True)):
+            axes.plot(driver[:, number].tolist(), color=GREY, label=f"true nose of {who}")
+            axes.plot(read[:, number].tolist(), color=ORANGE, label="read off the swapped pictures")
+            axes.set_xlabel("frame")
+            axes.set_ylabel(f"nose {name} in the crop, normalised")
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return made.shown
+
+
+def best_judge(x: Float[Tensor, " n"], real: Tensor, generated: Tensor, judge: Tensor) -> Image:
+    """Two densities on a line and the best discriminator between them."""
+    with drawing("Where real points are denser the best discriminator is above a half") as made:
+        left, right = made.figure.subplots(1, 2, sharex=True)
+        left.plot(x, real, color=BLUE, label="real")
+        left.plot(x, generated, color=ORANGE, label="generated")
+        left.set_ylabel("density")
+        left.set_ylim(bottom=0)
+        left.legend()
+        right.plot(x, judge, color=INK)
+        right.axhline(0.5, color=PALE, zorder=0)
+        right.set_ylim(0, 1)
+        right.set_ylabel("best discriminator D*")
+        for axes in (left, right):
+            axes.set_xlabel("x")
+    return made.shown
+
+
+def heaps(trainings: Mapping[str, GanTraining]) -> Image:
+    """Generated points over real ones, one panel a training."""
+    real = real_points(1000, torch.Generator().manual_seed(7))
+    alt = "; ".join(f"{name}: {made.moments[-1].heaps} of 8 heaps" for name, made in trainings.items())
+    with drawing(alt, width=4.4 * len(trainings), height=4.4) as made:
+        for axes, (name, training) in zip(
+            made.figure.subplots(1, len(trainings), squeeze=False)[0], trainings.items(), strict=True
+        ):
+            axes.scatter(real[:, 0], real[:, 1], s=6, color=PALE, label="real")
+            points = training.points
+            axes.scatter(points[:, 0], points[:, 1], s=6, color=ORANGE, alpha=0.6, label="generated")
+            axes.set_title(name)
+            axes.set_aspect("equal")
+            reach = 1.1 * max(1.35, float(points.abs().max()))
+            axes.set_xlim(-reach, reach)
+            axes.set_ylim(-reach, reach)
+            axes.set_xlabel("x")
+            axes.set_ylabel("y")
+        axes.legend(loc="center", markerscale=2)
+    return made.shown
+
+
+def contest(trainings: Mapping[str, GanTraining]) -> Image:
+    """How two trainings went: heaps found, and how often the discriminator is right."""
+    with drawing("Heaps found and judgements over the steps of each training", height=3.4) as made:
+        left, right = made.figure.subplots(1, 2)
+        for (name, training), colour in zip(trainings.items(), LINES, strict=False):
+            done = [moment.step / training.moments[-1].step for moment in training.moments]
+            left.plot(done, [moment.heaps for moment in training.moments], color=colour, label=name)
+            right.plot(done, [moment.judged for moment in training.moments], color=colour, label=name)
+        right.axhline(0.5, color=PALE, zorder=0)
+        left.set_ylabel("heaps found, of 8")
+        left.set_ylim(-0.3, 8.5)
+        right.set_ylabel("judged right by the discriminator")
+        right.set_ylim(0, 1)
+        for axes in (left, right):
+            axes.set_xlabel("share of the training")
+        made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(trainings))
+    return made.shown
+
+
+def three_losses(names: Sequence[str]) -> Image:
+    """What the generator pays for a score, and the slope of it."""
+    score = torch.linspace(-6, 4, 200).requires_grad_()
+    with drawing("The saturating loss is flat where the discriminator is sure; the others are not", height=3.4) as made:
+        left, right = made.figure.subplots(1, 2, sharex=True)
+        for name, colour in zip(names, LINES, strict=False):
+            paid = torch.stack([generator_loss(each.view(1, 1), name) for each in score])
+            (slope,) = torch.autograd.grad(paid.sum(), score)
+            left.plot(score.detach(), paid.detach(), color=colour, label=name)
+            right.plot(score.detach(), slope, color=colour)
+        left.set_ylim(-5, 12)
+        right.set_ylim(-6, 6)
+        left.set_ylabel("what the generator pays")
+        right.set_ylabel("its slope")
+        for axes in (left, right):
+            axes.set_xlabel("score of a generated point (left: seen through)")
+            axes.axhline(0, color=PALE, zorder=0)
+        made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(names))
+    return made.shown
+
+
+def slopes(found: Mapping[str, Sequence[tuple[int, float]]]) -> Image:
+    """How hard each loss pulls while only the discriminator learns."""
+    with drawing("The saturating slope falls towards zero, the others stay many times larger") as made:
+        axes = made.figure.subplots()
+        for (name, line), colour in zip(found.items(), LINES, strict=False):
+            axes.plot([step for step, _ in line], [slope for _, slope in line], color=colour, label=name)
+        axes.set_yscale("log")
+        axes.set_xlabel("steps of the discriminator alone")
+        axes.set_ylabel("slope at a generated point")
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(found))
+    return made.shown

@@ -1,0 +1,262 @@
+"""Exercises and quiz of the notebook on first-order motion."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from fomm_lite.course.ch02_first_order_motion.taylor import finite_difference_jacobian
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.quiz import Key
+from fomm_lite.geometry import coordinate_grid, relative_jacobians
+
+Motion = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+def _rotation(angle: Tensor | float) -> Tensor:
+    """Clockwise on a picture, whose y runs down."""
+    angle = torch.as_tensor(angle, dtype=torch.float64)
+    return torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()]).view(2, 2)
+
+
+def _bend(points: Tensor) -> Tensor:
+    x, y = points.unbind(-1)
+    return torch.stack([x + 0.3 * y, y + 0.5 * x**2], dim=-1)
+
+
+def _swirl(points: Tensor) -> Tensor:
+    x, y = points.unbind(-1)
+    return torch.stack([torch.sin(2 * x) - 0.4 * y**2, torch.exp(0.5 * y) + 0.6 * x * y], dim=-1)
+
+
+def _tilt(points: Tensor) -> Tensor:
+    return points @ torch.tensor([[1.0, 0.5], [-0.2, 2.0]], dtype=torch.float64) + 0.7
+
+
+def _jacobian_cases() -> list[Case]:
+    def point(x: float, y: float) -> Tensor:
+        return torch.tensor([x, y], dtype=torch.float64)
+
+    return [
+        Case("an affine map", (_tilt, point(0.2, 0.1))),
+        Case("a bent plane", (_bend, point(0.6, -0.3))),
+        Case("a swirl, off the centre", (_swirl, point(-0.5, 0.7))),
+        Case("the map that swaps x and y", (lambda p: p.flip(-1), point(0.0, 0.0))),
+    ]
+
+
+def _one_sided(plane_map: Callable[[Tensor], Tensor], point: Tensor) -> Tensor:
+    columns = [(plane_map(point + 0.01 * e) - plane_map(point)) / 0.01 for e in torch.eye(2, dtype=point.dtype)]
+    return torch.stack(columns, dim=1)
+
+
+FINITE_JACOBIAN = Exercise(
+    name="finite_jacobian",
+    notebook="02",
+    reference=finite_difference_jacobian,
+    cases=_jacobian_cases,
+    mistakes=[
+        Mistake(
+            "rows and columns swapped",
+            lambda plane_map, point: finite_difference_jacobian(plane_map, point).T,
+            "A step to the right moves both x and y of the output. Do these two numbers fill a row or a column?",
+        ),
+        Mistake(
+            "divided by half the distance",
+            lambda plane_map, point: 2 * finite_difference_jacobian(plane_map, point),
+            "How far apart are the two places whose images you compare?",
+        ),
+        Mistake(
+            "a one-sided difference with a large step",
+            _one_sided,
+            "On a curve, a step to one side only sees half of what happens. Look to both sides.",
+        ),
+    ],
+    hints=[
+        "Make a step of 0.0001 in x only, and see how far the output moves; then in y only.",
+        "The output moves by (difference of two outputs) / (distance of the two inputs): that is one column.",
+        "torch.stack([right, down], dim=1) puts two vectors beside each other as columns.",
+    ],
+    relative=1e-4,
+)
+
+
+def _rotating_grid(angle: Tensor, centre: Tensor, size: int) -> Tensor:
+    grid = coordinate_grid(size, size, dtype=torch.float64)
+    return centre + (grid - centre) @ _rotation(-angle).T
+
+
+def _grid_cases() -> list[Case]:
+    def case(name: str, angle: float, x: float, y: float, size: int) -> Case:
+        return Case(
+            name,
+            (torch.tensor(angle, dtype=torch.float64), torch.tensor([x, y], dtype=torch.float64), size),
+        )
+
+    return [
+        case("a quarter, about the middle", torch.pi / 2, 0.0, 0.0, 5),
+        case("30 degrees, about a corner", torch.pi / 6, 1.0, 1.0, 6),
+        case("-20 degrees, about (0.3, -0.5)", -torch.pi / 9, 0.3, -0.5, 7),
+    ]
+
+
+ROTATING_GRID = Exercise(
+    name="rotating_grid",
+    notebook="02",
+    reference=_rotating_grid,
+    cases=_grid_cases,
+    mistakes=[
+        Mistake(
+            "the direction of the content, not of the gaze",
+            lambda angle, centre, size: _rotating_grid(-angle, centre, size),
+            "Your grid turns the picture the other way. A pixel must look at where its content came from.",
+        ),
+        Mistake(
+            "turned about the middle of the picture",
+            lambda angle, centre, size: _rotating_grid(angle, torch.zeros_like(centre), size),
+            "The centre itself must stay where it is: what does your grid give at z = centre?",
+        ),
+        Mistake(
+            "the centre not put back",
+            lambda angle, centre, size: _rotating_grid(angle, centre, size) - centre,
+            "What does your grid give at z = centre? It should be the centre.",
+        ),
+    ],
+    hints=[
+        "Write it for one place z first: the way from the centre to z, turned, and added to the centre again.",
+        "The content turns clockwise by the angle, so the gaze goes back by the angle.",
+        "On the whole grid: offsets (h w 2) times the transposed matrix turns every row vector.",
+    ],
+)
+
+
+def _motion(z: Tensor, s: Tensor, a: Tensor, d: Tensor, b: Tensor) -> Tensor:
+    return s + relative_jacobians(a, b) @ (z - d)
+
+
+def _motion_cases() -> list[Case]:
+    generator = torch.Generator().manual_seed(2)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    eye = torch.eye(2, dtype=torch.float64)
+    d = draw(2)
+    return [
+        Case("any keypoint", (draw(2), draw(2), eye + 0.4 * draw(2, 2), draw(2), eye + 0.4 * draw(2, 2))),
+        Case("z on the driving keypoint", (d, draw(2), eye + 0.4 * draw(2, 2), d, eye + 0.4 * draw(2, 2))),
+        Case("the driver turned, the source not", (draw(2), draw(2), eye, draw(2), _rotation(0.8))),
+        Case("the driver twice as large", (draw(2), draw(2), eye, draw(2), 2 * eye)),
+    ]
+
+
+MOTION_AT = Exercise(
+    name="motion_at",
+    notebook="02",
+    reference=_motion,
+    cases=_motion_cases,
+    mistakes=[
+        Mistake(
+            "the product the wrong way round",
+            lambda z, s, a, d, b: s + torch.linalg.inv(b) @ a @ (z - d),
+            "A place in the driving frame first goes back to the reference, then on to the source: which acts first?",
+        ),
+        Mistake(
+            "no inverse",
+            lambda z, s, a, d, b: s + a @ b @ (z - d),
+            "The driving jacobian leads from the reference to the driving frame. You need the way back.",
+        ),
+        Mistake(
+            "source and driving exchanged",
+            lambda z, s, a, d, b: d + b @ torch.linalg.inv(a) @ (z - s),
+            "z is a place in the driving frame; near which keypoint is it, and where shall the answer lie?",
+        ),
+        Mistake(
+            "zero order",
+            lambda z, s, _a, d, _b: s + (z - d),
+            "Your places move but do not turn: where are the jacobians?",
+        ),
+        Mistake(
+            "around the source keypoint",
+            lambda z, s, a, _d, b: s + relative_jacobians(a, b) @ (z - s),
+            "At z = d the answer must be exactly s. Is it?",
+        ),
+    ],
+    hints=[
+        "Test your function at z = d: it must return s, whatever the jacobians.",
+        "Eq. 5 first: one 2 x 2 matrix made of both jacobians. Then Eq. 4.",
+        "torch.linalg.inv gives the way back from the driving frame to the reference.",
+    ],
+)
+
+
+def _other_reference(a: Tensor, b: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    return a @ g, b @ g
+
+
+def _reference_cases() -> list[Case]:
+    generator = torch.Generator().manual_seed(3)
+    eye = torch.eye(2, dtype=torch.float64)
+
+    def near_eye() -> Tensor:
+        return eye + 0.4 * torch.randn(2, 2, generator=generator, dtype=torch.float64)
+
+    return [
+        Case("a turned reference", (near_eye(), near_eye(), _rotation(1.0))),
+        Case("a reference twice as fine", (near_eye(), near_eye(), 2 * eye)),
+        Case("a sheared reference", (near_eye(), near_eye(), torch.tensor([[1.0, 0.7], [0.0, 1.0]]).double())),
+    ]
+
+
+OTHER_REFERENCE = Exercise(
+    name="other_reference",
+    notebook="02",
+    reference=_other_reference,
+    cases=_reference_cases,
+    mistakes=[
+        Mistake(
+            "the change on the wrong side",
+            lambda a, b, g: (g @ a, g @ b),
+            "T'(p') = T(g(p')): which of the two maps acts first, and on which side of a product does that stand?",
+        ),
+        Mistake(
+            "the inverse change",
+            lambda a, b, g: (a @ torch.linalg.inv(g), b @ torch.linalg.inv(g)),
+            "g leads from the new reference to the old one, and from there A leads on: is there anything to invert?",
+        ),
+        Mistake(
+            "one of the two frames only",
+            lambda a, b, g: (a @ g, b),
+            "Source and driving frame are both mapped from the same reference.",
+        ),
+    ],
+    hints=[
+        "Use the chain rule on T_{S<-R'} = T_{S<-R} o g.",
+        "Check yourself: the product of the new A and the inverse of the new B must be the old one.",
+    ],
+)
+
+SINE_SLOPE = Exercise(
+    name="sine_slope",
+    notebook="02",
+    reference=lambda: 3,
+    cases=lambda: [Case("the slope")],
+    mistakes=[
+        Mistake(
+            "the usual case", lambda: 2, "That holds where f'' is not 0. What is the second derivative of sin at 0?"
+        ),
+        Mistake("the order itself", lambda: 1, "Order 1 is what is kept. The error is made of what was left out."),
+        Mistake("one power too far", lambda: 4, "Write sin h as h minus something: which power is the something?"),
+    ],
+    hints=["Write down the Taylor series of sin at 0.", "The tangent at 0 is h. What is left of the series?"],
+    value=True,
+)
+
+EXERCISES: tuple[Exercise, ...] = (SINE_SLOPE, FINITE_JACOBIAN, ROTATING_GRID, OTHER_REFERENCE, MOTION_AT)
+QUIZ: tuple[Key, ...] = (
+    Key("c", found="halving the distance divides the error by four"),
+    Key("a", found="every output pixel looks up exactly one place"),
+    Key("d", found="the change of reference cancels in the product"),
+    Key("b", found="the same turn would collapse the picture to one point"),
+    Key("a", found="where neighbours of the keypoint go, not only the keypoint itself"),
+)

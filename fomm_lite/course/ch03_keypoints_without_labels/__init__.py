@@ -1,0 +1,1 @@
+"""Notebook 03: who tells it where the nose is?"""

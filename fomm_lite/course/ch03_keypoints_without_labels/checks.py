@@ -1,0 +1,182 @@
+"""Exercises and quiz of the notebook on keypoints without labels."""
+
+import torch
+from torch import Tensor
+
+from fomm_lite import geometry
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.quiz import Key
+
+
+def _soft_argmax(confidence: Tensor) -> Tensor:
+    return geometry.soft_argmax(confidence[None])[0]
+
+
+def _pixels(confidence: Tensor) -> Tensor:
+    height, width = confidence.shape[1:]
+    return (_soft_argmax(confidence) + 1) / 2 * torch.tensor([width - 1, height - 1])
+
+
+def _hardest(confidence: Tensor) -> Tensor:
+    height, width = confidence.shape[1:]
+    grid = geometry.coordinate_grid(height, width).flatten(0, 1)
+    return grid[confidence.flatten(1).argmax(1)]
+
+
+def _map_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(3)
+    cases = []
+    for name, shape in (("square maps", (3, 6, 6)), ("wide maps", (2, 4, 9)), ("one tall map", (1, 8, 3))):
+        logits = 3 * torch.randn(shape, generator=random)
+        cases.append(Case(name, (logits.flatten(1).softmax(1).view(shape),)))
+    return cases
+
+
+SOFT_ARGMAX = Exercise(
+    name="soft_argmax",
+    notebook="03",
+    reference=_soft_argmax,
+    cases=_map_cases,
+    mistakes=[
+        Mistake("x and y swapped", lambda c: _soft_argmax(c).flip(-1), "Columns are x: which axis of the map is that?"),
+        Mistake("in pixels", _pixels, "Coordinates go from -1 to +1, whatever the size of the map."),
+        Mistake(
+            "the highest pixel", _hardest, "A mean over all places, not the best place: only a mean has a gradient."
+        ),
+    ],
+    hints=["Multiply each place of geometry.coordinate_grid by its confidence.", "Sum over both axes of the map."],
+)
+
+
+def _confidence(logits: Tensor, temperature: float) -> Tensor:
+    return (logits.flatten(1) / temperature).softmax(1).view_as(logits)
+
+
+def _logit_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(8)
+    return [
+        Case(name, (torch.randn(k, 5, 4, generator=random), temperature))
+        for name, k, temperature in (("warm", 2, 1.5), ("the model's temperature", 3, 0.1), ("hot", 1, 10.0))
+    ]
+
+
+CONFIDENCE = Exercise(
+    name="confidence_maps",
+    notebook="03",
+    reference=_confidence,
+    cases=_logit_cases,
+    mistakes=[
+        Mistake(
+            "softmax over each row",
+            lambda x, t: (x / t).softmax(-1),
+            "A map has two axes, and all its places compete: the whole map sums to 1.",
+        ),
+        Mistake(
+            "softmax over keypoints",
+            lambda x, t: (x / t).softmax(0),
+            "Each keypoint chooses a place; places do not choose keypoints here (that is notebook 04).",
+        ),
+        Mistake(
+            "multiplied by the temperature",
+            lambda x, t: _confidence(x, 1 / t),
+            "A small temperature makes the choice sharp.",
+        ),
+    ],
+    hints=["Flatten each map, take the softmax, and give it its shape back.", "Where does the temperature stand?"],
+)
+
+
+def _read(maps: Tensor, confidence: Tensor) -> Tensor:
+    return torch.einsum("khw,kijhw->kij", confidence, maps)
+
+
+def _jacobian_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(13)
+    cases = []
+    for name, sharp in (("sharp confidence", 8.0), ("soft confidence", 1.0), ("hardly any preference", 0.1)):
+        logits = sharp * torch.randn(3, 4, 5, generator=random)
+        cases.append(Case(name, (torch.randn(3, 2, 2, 4, 5, generator=random), _confidence(logits, 1.0))))
+    return cases
+
+
+JACOBIAN = Exercise(
+    name="read_jacobians",
+    notebook="03",
+    reference=_read,
+    cases=_jacobian_cases,
+    mistakes=[
+        Mistake(
+            "plain mean of the maps",
+            lambda maps, _: maps.mean((-2, -1)),
+            "What the map says far away from the keypoint should not count.",
+        ),
+        Mistake(
+            "transposed", lambda maps, c: _read(maps, c).mT, "Row = output axis; the maps have it that way already."
+        ),
+        Mistake(
+            "divided by the number of places",
+            lambda maps, c: (c[:, None, None] * maps).mean((-2, -1)),
+            "The confidence sums to 1: a weighted sum is a mean already.",
+        ),
+    ],
+    hints=[
+        "It is soft-argmax once more, with jacobian maps in place of coordinates.",
+        "einsum or broadcasting both do.",
+    ],
+)
+
+
+def _loss13(driving: Tensor, transformed: Tensor, slope: Tensor) -> Tensor:
+    return (torch.eye(2) - torch.linalg.inv(driving) @ slope @ transformed).abs().mean()
+
+
+def _loss_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(21)
+
+    def matrices() -> Tensor:
+        return torch.eye(2) + 0.4 * torch.randn(5, 2, 2, generator=random)
+
+    driving, slope = matrices(), matrices()
+    return [
+        Case("any matrices", (matrices(), matrices(), matrices())),
+        Case("consistent ones", (driving, torch.linalg.inv(slope) @ driving, slope)),
+        Case("small jacobians", (0.1 * matrices(), 0.1 * matrices(), matrices())),
+    ]
+
+
+EQUIVARIANCE = Exercise(
+    name="jacobian_equivariance",
+    notebook="03",
+    reference=_loss13,
+    cases=_loss_cases,
+    mistakes=[
+        Mistake(
+            "Eq. 12 as a difference",
+            lambda b, t, s: (b - s @ t).abs().mean(),
+            "That is small too when all jacobians are small. Eq. 13 measures a distance to the identity.",
+        ),
+        Mistake(
+            "inverse on the other side",
+            lambda b, t, s: (torch.eye(2) - s @ t @ torch.linalg.inv(b)).abs().mean(),
+            "Matrices do not commute: which factor stands on the left in Eq. 13?",
+        ),
+        Mistake(
+            "the wrong one inverted",
+            lambda b, t, s: (torch.eye(2) - torch.linalg.inv(t) @ s @ b).abs().mean(),
+            "Which jacobian goes from the picture back to the reference?",
+        ),
+    ],
+    hints=[
+        "Three matrices in a row, one of them inverted; for consistent ones the product is the identity.",
+        "Then the mean absolute difference to torch.eye(2).",
+    ],
+)
+
+EXERCISES = (CONFIDENCE, SOFT_ARGMAX, JACOBIAN, EQUIVARIANCE)
+QUIZ = (
+    Key("c", "the position is their mean, weighted by confidence"),
+    Key("b", "a small temperature makes the choice sharp"),
+    Key("a", "at step 0 every local motion is a plain shift"),
+    Key("d", "the keypoints of the transformed picture are carried by T"),
+    Key("b", "jacobians that shrink to nothing would satisfy it"),
+)

@@ -1,0 +1,1 @@
+"""Notebook 04: from ten points to every pixel."""

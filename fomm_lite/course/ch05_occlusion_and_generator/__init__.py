@@ -1,0 +1,1 @@
+"""Notebook 05: what if the source does not show it?"""

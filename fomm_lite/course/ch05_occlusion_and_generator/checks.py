@@ -1,0 +1,156 @@
+"""Exercises and quiz of the notebook on occlusion and the generator."""
+
+import torch
+from torch import Tensor
+
+from fomm_lite import geometry
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.quiz import Key
+
+
+def _carry(features: Tensor, deformation: Tensor, occlusion: Tensor) -> Tensor:
+    return geometry.warp(features, deformation) * occlusion
+
+
+def _carry_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(5)
+    cases = []
+    for name, size, bend in (("a small warp", 5, 0.1), ("a large warp", 6, 0.6), ("nothing moves", 4, 0.0)):
+        grid = geometry.coordinate_grid(size, size)[None]
+        moved = grid + bend * torch.randn(1, size, size, 2, generator=random)
+        features = torch.randn(1, 3, size, size, generator=random)
+        cases.append(Case(name, (features, moved, torch.rand(1, 1, size, size, generator=random))))
+    return cases
+
+
+CARRY = Exercise(
+    name="carry_features",
+    notebook="05",
+    reference=_carry,
+    cases=_carry_cases,
+    mistakes=[
+        Mistake(
+            "occluded before it is warped",
+            lambda f, d, o: geometry.warp(f * o, d),
+            "The map belongs to the driving frame. On which side of the warp does that frame lie?",
+        ),
+        Mistake(
+            "map upside down",
+            lambda f, d, o: geometry.warp(f, d) * (1 - o),
+            "Does 1 keep a feature or paint it anew?",
+        ),
+        Mistake(
+            "map forgotten",
+            lambda f, d, _: geometry.warp(f, d),
+            "Eq. 8 is a product of two things.",
+        ),
+    ],
+    hints=["geometry.warp(features, deformation) does the first half.", "Then multiply; shapes broadcast."],
+)
+
+
+def _blend(deformed: Tensor, painted: Tensor, keep: Tensor) -> Tensor:
+    return keep * deformed + (1 - keep) * painted
+
+
+def _blend_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(6)
+
+    def pictures(keep: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return torch.rand(3, 4, 5, generator=random), torch.rand(3, 4, 5, generator=random), keep
+
+    return [
+        Case("a soft map", pictures(torch.rand(1, 4, 5, generator=random))),
+        Case("all visible", pictures(torch.ones(1, 4, 5))),
+        Case("all hidden", pictures(torch.zeros(1, 4, 5))),
+    ]
+
+
+BLEND = Exercise(
+    name="blend_painted",
+    notebook="05",
+    reference=_blend,
+    cases=_blend_cases,
+    mistakes=[
+        Mistake(
+            "roles swapped",
+            lambda d, p, k: (1 - k) * d + k * p,
+            "Where the map is 1 the source is visible: whose pixels should be seen there?",
+        ),
+        Mistake(
+            "painted everywhere",
+            lambda d, p, k: k * d + p,
+            "Where everything is visible, nothing painted may shine through.",
+        ),
+        Mistake("half and half", lambda d, p, _: (d + p) / 2, "Each pixel has its own share."),
+    ],
+    hints=["A weighted mean of two pictures: what do the two weights add up to?", "One weight is the map itself."],
+)
+
+
+def _precision(scores: Tensor, hidden: Tensor) -> Tensor:
+    order = scores.argsort(descending=True)
+    hits = hidden[order].float()
+    precision = hits.cumsum(0) / torch.arange(1, len(hits) + 1)
+    return (precision * hits).sum() / hits.sum()
+
+
+def _precision_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(9)
+    scores = torch.randperm(40, generator=random).float() / 40
+    seldom = torch.rand(40, generator=random) < 0.2
+    return [
+        Case("by chance", (scores, seldom)),
+        Case("nearly perfect", (seldom.float() * 0.7 + scores * 0.5, seldom)),
+        Case("upside down", (1.3 - seldom.float() + 0.1 * scores, seldom)),
+    ]
+
+
+PRECISION = Exercise(
+    name="average_precision",
+    notebook="05",
+    reference=_precision,
+    cases=_precision_cases,
+    mistakes=[
+        Mistake(
+            "least confident first",
+            lambda s, h: _precision(-s, h),
+            "Start with the pixel that is most likely hidden.",
+        ),
+        Mistake(
+            "mean over all pixels",
+            lambda s, h: (h[s.argsort(descending=True)].float().cumsum(0) / torch.arange(1, len(h) + 1)).mean(),
+            "Only where a hidden pixel is found the precision counts.",
+        ),
+        Mistake(
+            "share of hidden pixels", lambda _, h: h.float().mean(), "That is what a map scores that knows nothing."
+        ),
+    ],
+    hints=[
+        "Sort the pixels by their score and walk down the list.",
+        "At each hidden one: hits so far / pixels so far.",
+    ],
+)
+
+STRANGER = Exercise(
+    name="why_truth_hurts",
+    notebook="05",
+    reference=lambda: "b",
+    cases=lambda: [Case("the choice")],
+    mistakes=[
+        Mistake("a", lambda: "a", "The truth is drawn together with the clip: it is exact up to a pixel's edge."),
+        Mistake("c", lambda: "c", "The deformation was the same in both runs. What else reads the map?"),
+        Mistake("d", lambda: "d", "Look at the table again: L1 rose, and it is not the only measure that would."),
+    ],
+    hints=["Which other part of the model learnt together with this map?", "What has it learnt to expect of the map?"],
+    value=True,
+)
+
+EXERCISES = (CARRY, BLEND, PRECISION, STRANGER)
+QUIZ = (
+    Key("b", "no pixel of the source shows what was behind"),
+    Key("d", "1 keeps the warped feature, 0 leaves room for paint"),
+    Key("a", "the map belongs to the driving frame"),
+    Key("c", "the decoder can still change what was warped"),
+    Key("a", "a control signal that the generator has learnt to read"),
+)

@@ -1,0 +1,81 @@
+"""What the source does not show: the occlusion map against the truth, and what painting makes of either (Eq. 8)."""
+
+import dataclasses
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.kit.controls import choice, slider, whole
+from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.panels import framed, heat
+from fomm_lite.course.kit.scene import Scene
+from fomm_lite.geometry import resize
+from fomm_lite.media.draw import draw_occlusion, sheet
+
+SIDE = 144
+MAPS = [("the model's own", "own"), ("the truth", "truth"), ("keep everything", "keep"), ("paint everything", "paint")]
+
+
+class OcclusionExplorer(Explorer):
+    """Frames of a clip, the occlusion map, and other maps in its place.
+
+    Args:
+        scene: model and clip; drawn puppets by default, whose arms hide and uncover things.
+    """
+
+    def __init__(self, scene: Scene | None = None) -> None:
+        self.scene = scene or Scene("puppets-64", "puppets", clip=1)
+        super().__init__(
+            "What must be painted anew?",
+            {
+                "frame": whole("driving frame", 8, 0, len(self.scene.clip.frames) - 1),
+                "used": choice("occlusion map used", MAPS),
+                "strength": slider("how much of it", 1.0, 0.0, 1.0, 0.05, "0: the model's own"),
+            },
+        )
+
+    def compute(self, frame: int, used: str, strength: float) -> tuple[Picture, str]:
+        """Driving frame, maps, prediction and its error.
+
+        Args:
+            frame: driving frame.
+            used: "own", "truth", "keep" or "paint".
+            strength: 0 leaves the model's own map, 1 puts the other in its place.
+        """
+        scene = self.scene
+        motion = scene.motion(frame)
+        truth = scene.truth(frame)[1][None, None]
+        own = motion.occlusion_map
+        assert own is not None, "the explorer needs a model with an occlusion map"
+        size = (own.shape[2], own.shape[3])
+        others = {
+            "own": own,
+            "truth": resize(truth, size),
+            "keep": torch.ones_like(own),
+            "paint": torch.zeros_like(own),
+        }
+        chosen = torch.lerp(own, others[used], strength)
+        made = scene.paint(dataclasses.replace(motion, occlusion_map=chosen))
+        driving = scene.driving(frame)
+        error = (made.prediction[0] - driving).abs().mean(0)
+        whole_size = (driving.shape[1], driving.shape[2])
+        panels = [
+            driving,
+            framed(draw_occlusion(chosen[0], whole_size), SIDE),
+            framed(draw_occlusion(truth[0], whole_size), SIDE),
+            made.deformed[0],
+            made.prediction[0],
+            heat(4 * error),
+        ]
+        labels = ["driving", "occlusion map", "truth", "deformed source", "prediction", "error x 4"]
+        text = (
+            f"L1 {float(error.mean()):.4f}, where hidden {_mean(error, truth[0, 0] < 0.5)}, "
+            f"where visible {_mean(error, truth[0, 0] >= 0.5)}"
+        )
+        return as_bytes(sheet([panels], labels, SIDE)), text
+
+
+def _mean(error: Float[Tensor, "h w"], where: Tensor) -> str:
+    """The mean error in a region, if there is any of it."""
+    return f"{float(error[where].mean()):.4f}" if bool(where.any()) else "(nothing)"

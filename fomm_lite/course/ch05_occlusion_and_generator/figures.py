@@ -1,0 +1,95 @@
+"""Figures of the notebook on occlusion and the generator."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from IPython.display import Image
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.kit.style import BLUE, GREY, ORANGE, drawing, frame, picture, scalar_map
+
+
+def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str) -> Image:
+    """Labelled pictures in a row.
+
+    Args:
+        shown: label -> picture.
+        alt: what they show, in words.
+    """
+    with drawing(alt, height=9 / len(shown) + 0.35) as made:
+        panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
+        for axes, (name, image) in zip(panels, shown.items(), strict=True):
+            picture(axes, image, name)
+            frame(axes)
+    return made.shown
+
+
+def maps(shown: Mapping[str, Float[Tensor, "h w"]], alt: str) -> Image:
+    """Occlusion maps in a row: white keeps, black is painted anew.
+
+    Args:
+        shown: label -> map in [0, 1].
+        alt: what they show, in words.
+    """
+    grey = {name: values[None].expand(3, -1, -1) for name, values in shown.items()}
+    with drawing(alt, height=min(9 / len(shown), 3) + 0.35) as made:
+        panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
+        for axes, (name, image) in zip(panels, grey.items(), strict=True):
+            picture(axes, image, name)
+            frame(axes)
+    return made.shown
+
+
+def feature_channels(
+    features: Float[Tensor, "c h w"],
+    warped: Float[Tensor, "c h w"],
+    occlusion: Float[Tensor, "1 h w"],
+    channels: Sequence[int],
+) -> Image:
+    """Eq. 8 on some channels of the source's features, a row each: encoded, warped, times the map, the product.
+
+    Args:
+        features: encoded source.
+        warped: looked up by the deformation.
+        occlusion: the map at the features' size.
+        channels: which ones.
+    """
+    said = ", ".join(map(str, channels))
+    alt = f"Feature channels {said} of the source: as encoded, warped, the occlusion map, and their product"
+    with drawing(alt, height=2.2 * len(channels) + 0.1) as made:
+        rows = made.figure.subplots(len(channels), 4, squeeze=False)
+        for row, channel in zip(rows, channels, strict=True):
+            limit = float(features[channel].abs().max())
+            scalar_map(row[0], features[channel], rf"channel {channel}: $\xi$", signed=True, limit=limit)
+            scalar_map(row[1], warped[channel], r"warped $f_w(\xi, \hat T)$", signed=True, limit=limit)
+            picture(row[2], occlusion.expand(3, -1, -1), r"times the map $\hat O$")
+            scalar_map(row[3], warped[channel] * occlusion[0], r"carried $\xi'$", signed=True, limit=limit)
+            for axes in row:
+                frame(axes)
+    return made.shown
+
+
+def ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
+    """L1 as a share of copying, for each way to make the picture, on a logarithmic scale.
+
+    Args:
+        rows: world -> way -> ratio.
+    """
+    ways = list(next(iter(rows.values())))
+    said = "; ".join(f"{w}: " + ", ".join(f"{m} {e:.2f}" for m, e in each.items()) for w, each in rows.items())
+    with drawing(f"L1 as a share of copying the source. {said}", width=8, height=4.0) as made:
+        axes = made.figure.subplots()
+        places = torch.arange(len(ways)).flip(0)
+        for shift, colour, (world, each) in zip((0.2, -0.2), (BLUE, ORANGE), rows.items(), strict=False):
+            bars = axes.barh((places + shift).numpy(), list(each.values()), 0.38, color=colour, label=world)
+            axes.bar_label(bars, fmt="%.2f", fontsize=9, padding=3)
+        axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
+        axes.set_yticks(places.numpy(), ways)
+        axes.set_xscale("log")
+        axes.set_xlim(0.15, 6)
+        axes.minorticks_off()
+        axes.set_xticks([0.2, 0.5, 1, 2, 5], ["0.2", "0.5", "1", "2", "5"])
+        axes.set_xlabel("L1 as a share of copying the source (dashed: copying)")
+        axes.legend(loc="lower right")
+    return made.shown

@@ -1,0 +1,96 @@
+"""The generator with its parts switched off or replaced, one at a time, on a trained model."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite import geometry
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.types import DenseMotion
+from fomm_lite.worlds import Clip
+
+Picture = Float[Tensor, "1 3 h w"]
+
+
+def with_occlusion(motion: DenseMotion, occlusion_map: Float[Tensor, "b 1 h w"]) -> DenseMotion:
+    """The same motion with another occlusion map, at the motion's resolution."""
+    size = (motion.deformation.shape[1], motion.deformation.shape[2])
+    return dataclasses.replace(motion, occlusion_map=geometry.resize(occlusion_map, size))
+
+
+def standing_still(motion: DenseMotion) -> DenseMotion:
+    """The same occlusion map, but every pixel looks at itself."""
+    height, width = motion.deformation.shape[1:3]
+    grid = geometry.coordinate_grid(height, width)
+    return dataclasses.replace(motion, deformation=grid.expand_as(motion.deformation).clone())
+
+
+def without_skips(features: Sequence[Tensor]) -> list[Tensor]:
+    """Source features whose finer levels are empty: the decoder sees the bottleneck alone."""
+    return [*(torch.zeros_like(level) for level in features[:-1]), features[-1]]
+
+
+def decoded_then_warped(model: FirstOrderModel, source: Picture, motion: DenseMotion) -> Picture:
+    """Paint the source as it is, and warp the finished pixels: what a generator without Eq. 8 would do."""
+    with torch.no_grad():
+        still = standing_still(motion)
+        whole = dataclasses.replace(still, occlusion_map=torch.ones_like(_map_of(motion)))
+        painted = model.render(source, model.encode(source), whole).prediction
+        size = (source.shape[2], source.shape[3])
+        return geometry.warp(painted, geometry.resize_grid(motion.deformation, size))
+
+
+def compare_parts(
+    model: FirstOrderModel, clips: Sequence[Clip], frames: Sequence[int] = (5, 10, 15)
+) -> dict[str, float]:
+    """L1 of several generators as a share of copying the source, over clips that drive themselves from frame 0.
+
+    Args:
+        model: with an occlusion map, and a generator that blends.
+        clips: with their truth.
+        frames: driving frames of each.
+
+    Returns:
+        For each way of making the picture the ratio of sums; 1 is as good as not moving.
+    """
+    sums: dict[str, float] = {}
+    copied = 0.0
+    for clip in clips:
+        source = clip.frames[:1]
+        with torch.no_grad():
+            keypoints, features = model.detect(clip.frames), model.encode(source)
+        for frame in frames:
+            driving = clip.frames[frame : frame + 1]
+            with torch.no_grad():
+                motion = model.motion(source, keypoints[:1], keypoints[frame : frame + 1])
+            own = _map_of(motion)
+            truth = clip.occlusion(0, frame)[None, None]
+            with torch.no_grad():
+                whole = model.render(source, features, motion)
+                others = {
+                    "keep everything": with_occlusion(motion, torch.ones_like(own)),
+                    "paint everything": with_occlusion(motion, torch.zeros_like(own)),
+                    "true occlusion": with_occlusion(motion, truth),
+                    "no deformation": standing_still(motion),
+                }
+                made = {
+                    "whole model": whole.prediction,
+                    "deformed source only": whole.deformed,
+                    "painted only": whole.painted,
+                    **{name: model.render(source, features, other).prediction for name, other in others.items()},
+                    "no skips": model.render(source, without_skips(features), motion).prediction,
+                    "decode, then warp": decoded_then_warped(model, source, motion),
+                }
+            for name, picture in made.items():
+                sums[name] = sums.get(name, 0.0) + float((picture - driving).abs().sum())
+            copied += float((source - driving).abs().sum())
+    return {name: total / copied for name, total in sums.items()}
+
+
+def _map_of(motion: DenseMotion) -> Float[Tensor, "b 1 h w"]:
+    """The occlusion map of a model that has one."""
+    assert motion.occlusion_map is not None, "a model with an occlusion map is needed"
+    return motion.occlusion_map

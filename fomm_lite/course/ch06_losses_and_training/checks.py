@@ -1,0 +1,172 @@
+"""Exercises and quiz of the notebook on losses and training."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.quiz import Key
+from fomm_lite.training import losses
+
+
+def _pyramid(prediction: Tensor, driving: Tensor) -> Tensor:
+    return losses.pyramid_l1(prediction, driving, 3)
+
+
+def _halves(prediction: Tensor, driving: Tensor) -> list[Tensor]:
+    difference = prediction - driving
+    return [difference, F.avg_pool2d(difference, 2), F.avg_pool2d(difference, 4)]
+
+
+def _picture_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(2)
+
+    def pictures(size: int) -> tuple[Tensor, Tensor]:
+        return torch.rand(2, 3, size, size, generator=random), torch.rand(2, 3, size, size, generator=random)
+
+    light = torch.full((1, 3, 8, 8), 0.4)
+    return [
+        Case("noise", pictures(16)),
+        Case("one is lighter", (light, light + 0.3)),
+        Case("small pictures", pictures(8)),
+    ]
+
+
+PYRAMID = Exercise(
+    name="pyramid_l1",
+    notebook="06",
+    reference=_pyramid,
+    cases=_picture_cases,
+    mistakes=[
+        Mistake(
+            "full resolution only",
+            lambda p, d: (p - d).abs().mean(),
+            "Three levels, each half as large as the one before; shrink first, take the absolute value then.",
+        ),
+        Mistake(
+            "sum of the levels",
+            lambda p, d: 3 * _pyramid(p, d),
+            "The mean over levels, so that more levels do not make the term heavier.",
+        ),
+        Mistake(
+            "coarsest level only",
+            lambda p, d: F.avg_pool2d(p - d, 4).abs().mean(),
+            "The finer levels count as much: they place the edges.",
+        ),
+    ],
+    hints=["F.avg_pool2d(x, 2) halves a picture.", "A mean of three numbers, one a level."],
+)
+
+
+def _rate(progress: float, peak: float) -> float:
+    up = min(1.0, progress / 0.05)
+    down = 0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - progress) / 0.5))
+    return peak * min(up, down)
+
+
+def _rate_cases() -> list[Case]:
+    return [
+        Case(name, (progress, 2e-3))
+        for name, progress in (
+            ("at the start", 0.0),
+            ("in the warm-up", 0.02),
+            ("on the plateau", 0.3),
+            ("in the cool-down", 0.8),
+            ("at the end", 1.0),
+        )
+    ]
+
+
+RATE = Exercise(
+    name="learning_rate",
+    notebook="06",
+    reference=_rate,
+    cases=_rate_cases,
+    mistakes=[
+        Mistake(
+            "no warm-up",
+            lambda p, peak: peak * (0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - p) / 0.5))),
+            "It begins at 0.",
+        ),
+        Mistake(
+            "a straight cool-down",
+            lambda p, peak: peak * min(1.0, p / 0.05, (1 - p) / 0.5),
+            "Down along half a cosine: slowly at first, slowly at the end.",
+        ),
+        Mistake(
+            "cosine from the start",
+            lambda p, peak: peak * min(1.0, p / 0.05) * (0.5 + 0.5 * math.cos(math.pi * p)),
+            "It is flat until half of the training is done.",
+        ),
+    ],
+    hints=[
+        "Three pieces: up, flat, down; the smallest of two factors does it.",
+        "How much is left? (1 - progress) / 0.5.",
+    ],
+)
+
+
+def _lsgan(real: Tensor, generated: Tensor) -> tuple[Tensor, Tensor]:
+    return (1 - generated).square().mean(), (1 - real).square().mean() + generated.square().mean()
+
+
+def _map_cases() -> list[Case]:
+    random = torch.Generator().manual_seed(4)
+    return [
+        Case("undecided", (torch.rand(2, 1, 3, 3, generator=random), torch.rand(2, 1, 3, 3, generator=random))),
+        Case("seen through", (torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 0.1))),
+        Case("fooled", (torch.full((1, 1, 2, 2), 0.2), torch.full((1, 1, 2, 2), 0.9))),
+    ]
+
+
+LSGAN = Exercise(
+    name="lsgan_terms",
+    notebook="06",
+    reference=_lsgan,
+    cases=_map_cases,
+    mistakes=[
+        Mistake(
+            "the two terms swapped",
+            lambda r, g: _lsgan(r, g)[::-1],
+            "Return the generator's term first.",
+        ),
+        Mistake(
+            "generator wants zero",
+            lambda r, g: (g.square().mean(), _lsgan(r, g)[1]),
+            "What would the generator like the discriminator to say about its picture?",
+        ),
+        Mistake(
+            "real ones forgotten",
+            lambda r, g: (_lsgan(r, g)[0], g.square().mean()),
+            "A discriminator that says 0 to everything must pay for it.",
+        ),
+    ],
+    hints=["Real pictures should get 1, generated ones 0; squares of the distance.", "Two numbers: return a, b."],
+)
+
+DIAGNOSIS = Exercise(
+    name="diagnosis",
+    notebook="06",
+    reference=lambda: "b",
+    cases=lambda: [Case("the choice")],
+    mistakes=[
+        Mistake("a", lambda: "a", "A rate that is too high shows in the losses: they jump or stay high."),
+        Mistake(
+            "c", lambda: "c", "Its reconstruction falls as in the healthy run: something is learnt, by the generator."
+        ),
+        Mistake("d", lambda: "d", "Look at the right-hand picture: one curve lies far below the others."),
+    ],
+    hints=["Which of the three curves in the right-hand picture stands out?", "What pushes keypoints apart?"],
+    value=True,
+)
+
+EXERCISES = (PYRAMID, RATE, LSGAN, DIAGNOSIS)
+QUIZ = (
+    Key("b", "a coarse level still feels a shift that a fine one cannot"),
+    Key("d", "reaches keypoints and masks without passing through the generator"),
+    Key("a", "the discriminator has an optimiser of its own"),
+    Key("c", "compare with copying the source on clips that were held out"),
+    Key("b", "A stopped training goes on from its checkpoint as if nothing had happened"),
+)

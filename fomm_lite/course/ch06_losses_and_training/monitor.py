@@ -1,0 +1,155 @@
+"""Curves and pictures while a training runs, and a button that stops it in good order."""
+
+import io
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import Image as PageImage
+from PIL import Image
+from torch import Tensor
+
+from fomm_lite.config import ModelConfig
+from fomm_lite.course.ch06_losses_and_training.live import Lines, pictures_of, shown_losses
+from fomm_lite.course.kit.explorer import as_bytes, encode, in_words, on_page, picture_box
+from fomm_lite.course.kit.panels import curves
+from fomm_lite.errors import InputError
+from fomm_lite.media.draw import enlarge, sheet
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.training.loop import State, TrainingConfig, train
+from fomm_lite.training.objective import Terms
+
+EVERY = 1.0  # seconds between two drawings
+PAIRS = 6
+SIDE = 80  # of a picture, in pixels
+
+
+class TrainingMonitor:
+    """A training in the background: the notebook stays usable, and the stop button is heard.
+
+    Args:
+        clips: as for :func:`fomm_lite.training.loop.train`.
+        model_config: likewise.
+        config: likewise.
+        out: likewise; stopping leaves a checkpoint there, from which ``resume=True`` goes on.
+        arguments: further arguments of ``train``.
+
+    Attributes:
+        widget: what a notebook shows.
+        model: the trained model, once it is finished.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Tensor],
+        model_config: ModelConfig,
+        config: TrainingConfig,
+        out: Path,
+        **arguments: Any,
+    ) -> None:
+        self._train = lambda: train(
+            clips, model_config, config, out, on_step=self.on_step, progress_bar=False, **arguments
+        )
+        self.model: FirstOrderModel | None = None
+        self._losses = Lines()
+        self._stop, self._drawn = threading.Event(), 0.0
+        self._error: Exception | None = None
+        self._thread: threading.Thread | None = None
+        self.start_button = widgets.Button(description="start")
+        self.stop_button = widgets.Button(description="stop", disabled=True)
+        self.progress = widgets.FloatProgress(min=0.0, max=1.0)
+        self.readout = widgets.HTML("not started")
+        self.curves_image, self.samples_image = picture_box(), picture_box()
+        self.start_button.on_click(lambda _: self.start())
+        self.stop_button.on_click(lambda _: self.stop())
+        head = widgets.HBox([self.start_button, self.stop_button, self.progress])
+        self.widget = widgets.VBox([head, self.readout, self.curves_image, self.samples_image])
+
+    @property
+    def curves(self) -> dict[str, list[tuple[int, float]]]:
+        """Losses over steps, thinned out: name -> (step, value)."""
+        return self._losses.lines
+
+    def start(self) -> None:
+        """Begin, unless it has begun."""
+        if self._thread is not None:
+            return
+        self.start_button.disabled, self.stop_button.disabled = True, False
+        self._thread = threading.Thread(target=self._run, name="training", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the training to end after this step, with a checkpoint."""
+        self._stop.set()
+        self.stop_button.disabled = True
+
+    def join(self) -> FirstOrderModel:
+        """Wait for the end.
+
+        Returns:
+            The trained model.
+
+        Raises:
+            Exception: whatever ended the training early; it stands below the buttons too.
+        """
+        self.start()
+        assert self._thread is not None
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self.model is not None
+        return self.model
+
+    def figure(self, alt: str) -> PageImage:
+        """Curves and pictures as they are, for pages without a kernel.
+
+        Args:
+            alt: what they show, in words.
+
+        Raises:
+            InputError: nothing is drawn yet.
+        """
+        shown = [bytes(widget.value) for widget in (self.curves_image, self.samples_image)]
+        if not all(shown):
+            raise InputError("got a training of which nothing is drawn yet", "one that runs", "start it, and wait")
+        upper, lower = (Image.open(io.BytesIO(data)) for data in shown)
+        page = Image.new("RGB", (max(upper.width, lower.width), upper.height + lower.height), "white")
+        page.paste(upper, (0, 0))
+        page.paste(lower, (0, upper.height))
+        return on_page(page, alt)
+
+    def on_step(self, state: State, terms: Terms) -> None:
+        """Take in a step; draw about once a second."""
+        self._losses.add(state.step, shown_losses(state))
+        if time.monotonic() - self._drawn > EVERY:
+            self._drawn = time.monotonic()
+            self._draw(state, terms)
+        if self._stop.is_set():
+            state.stop = True
+            self._draw(state, terms)
+
+    def _draw(self, state: State, terms: Terms) -> None:
+        """Curves, pictures and numbers of this moment."""
+        self.progress.value = state.progress
+        self.readout.value = (
+            f"step {state.step}, {state.seconds:.0f} s, {state.step / max(state.seconds, 1e-9):.1f} steps a second"
+        )
+        self.curves_image.value = encode(as_bytes(curves(self.curves)))
+        rows = pictures_of(terms, PAIRS)
+        shown = [[enlarge(picture, SIDE) for picture in pictures] for pictures in rows.values()]
+        self.samples_image.value = encode(as_bytes(sheet(shown, [""] * len(shown[0]), SIDE, row_labels=list(rows))))
+
+    def _run(self) -> None:
+        """The thread's work: whatever happens is shown."""
+        try:
+            self.model = self._train()
+            said = "stopped; a checkpoint is left" if self._stop.is_set() else "finished"
+            self.readout.value += f" ({said})"
+        except Exception as error:  # noqa: BLE001 - raised again by join, and shown to who never joins
+            self._error = error
+            self.readout.value = in_words(error)
+        finally:
+            self.stop_button.disabled = True

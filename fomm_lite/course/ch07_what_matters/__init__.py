@@ -1,0 +1,1 @@
+"""Notebook 07: which part does the work?"""

@@ -1,0 +1,161 @@
+"""Figures of notebook 07: models side by side, means with their intervals, switches and what they move."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from IPython.display import Image
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.ch07_what_matters.comparison import MEASURES, interval
+from fomm_lite.course.kit.show import show_picture
+from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, drawing
+from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
+from fomm_lite.model import FirstOrderModel
+
+
+@torch.no_grad()
+def side_by_side(
+    models: Mapping[str, FirstOrderModel], frames: Float[Tensor, "t 3 h w"], driving: Sequence[int], *, side: int = 150
+) -> Image:
+    """The same driving frames through every model: a row of predictions with keypoints for each frame.
+
+    Args:
+        models: label -> model.
+        frames: of a clip; frame 0 is the source.
+        driving: which of them are shown.
+        side: of a picture, in pixels.
+    """
+    rows = []
+    for index in driving:
+        row = [enlarge(frames[index], side)]
+        for model in models.values():
+            keypoints = model.detect(frames[[0, index]])
+            made = model(frames[:1], keypoints[:1], keypoints[1:]).prediction[0]
+            found = keypoints[1:]
+            jacobians = found.jacobians[0] if model.config.estimate_jacobian else None
+            row.append(draw_keypoints(enlarge(made, side), found.positions[0], jacobians))
+        rows.append(row)
+    alt = f"Driving frames of a puppet and the predictions of {', '.join(models)}, with keypoints"
+    return show_picture(sheet(rows, ["driving", *models], side), alt)
+
+
+def intervals(
+    results: Mapping[str, Mapping[str, Float[Tensor, " n"]]],
+    measures: Sequence[str],
+    *,
+    identity: Mapping[str, float] | None = None,
+) -> Image:
+    """Each measure of each model with its bootstrap interval, one panel a measure, less is better.
+
+    Args:
+        results: label -> measure -> one number a clip.
+        measures: the panels.
+        identity: measure -> what doing nothing scores, a dashed line.
+    """
+    labels = list(results)
+    ends = [(name, *interval(results[labels[-1]][name])) for name in measures]
+    alt = f"Means with intervals over clips for {', '.join(labels)}; " + "; ".join(
+        f"{MEASURES[name]}: {labels[-1]} {value:.3f}" for name, _, value, _ in ends
+    )
+    with drawing(alt, width=9, height=2.9) as made:
+        panels = made.figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
+        for axes, name in zip(panels, measures, strict=True):
+            for place, label in enumerate(labels):
+                low, value, high = interval(results[label][name])
+                colour = LINES[place % len(LINES)]
+                axes.plot([low, high], [place, place], color=colour, linewidth=3, solid_capstyle="butt")
+                axes.plot([value], [place], "o", color=colour, markersize=7)
+            if identity is not None and name in identity:
+                axes.axvline(identity[name], color=GREY, linestyle="--", linewidth=1.2)
+            axes.set_xlabel(MEASURES[name], fontsize=9)
+            axes.locator_params(axis="x", nbins=4)
+            axes.grid(axis="x", color=PALE, linewidth=0.7)
+        panels[0].set_yticks(range(len(labels)), labels)
+        panels[0].invert_yaxis()
+    return made.shown
+
+
+def steps(ours: Mapping[str, tuple[float, float, float]], authors: Mapping[str, float], what: str) -> Image:
+    """How much each step down the table changes a measure, ours with intervals beside the authors', in percent.
+
+    Args:
+        ours: step -> low, value, high of the change, as a share.
+        authors: the same steps; their tables have no intervals.
+        what: the measure, for the axis.
+    """
+    alt = f"Change of {what} at each step, in percent: " + "; ".join(
+        f"{name}: ours {100 * value:+.1f}, authors {100 * authors[name]:+.1f}" for name, (_, value, _) in ours.items()
+    )
+    with drawing(alt, width=9, height=3.0) as made:
+        axes = made.figure.subplots()
+        for place, (name, (low, value, high)) in enumerate(ours.items()):
+            axes.barh(place - 0.18, 100 * value, 0.32, color=BLUE, label="ours, drawn puppets" if place == 0 else None)
+            axes.plot([100 * low, 100 * high], [place - 0.18] * 2, color=INK, linewidth=2)
+            reported = "as reported by the authors, Tai-Chi-HD" if place == 0 else None
+            axes.barh(place + 0.18, 100 * authors[name], 0.32, color=ORANGE, label=reported)
+        axes.axvline(0, color=INK, linewidth=1)
+        axes.set_yticks(range(len(ours)), list(ours))
+        axes.invert_yaxis()
+        axes.set_xlabel(f"change of {what} in percent; left of 0 is better")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncol=2)
+    return made.shown
+
+
+def differences(values: Float[Tensor, " n"], label: str) -> Image:
+    """The difference of two models on each clip, sorted, and the interval of its mean.
+
+    Args:
+        values: second model minus first, one number a clip.
+        label: of the axis.
+    """
+    low, mean, high = interval(values)
+    better = int((values < 0).sum())
+    alt = f"{label}: below 0 on {better} of {len(values)} clips, mean {mean:.4f}, interval {low:.4f} to {high:.4f}"
+    with drawing(alt, width=9, height=2.8) as made:
+        axes = made.figure.subplots()
+        axes.bar(range(len(values)), values.sort().values.tolist(), color=PALE, edgecolor=GREY, linewidth=0.5)
+        axes.axhspan(low, high, color=BLUE, alpha=0.35, label="interval of the mean")
+        axes.axhline(mean, color=BLUE, label="mean")
+        axes.axhline(0, color=INK, linewidth=1)
+        axes.set_xlabel("clips, sorted")
+        axes.set_ylabel(label)
+        axes.legend(loc="lower right")
+    return made.shown
+
+
+def curve(
+    points: Mapping[float, float],
+    what: str,
+    marked: float,
+    *,
+    log: bool = False,
+    second: Mapping[float, float] | None = None,
+) -> Image:
+    """The L1 ratio, and perhaps the deformation error, against a switch that has many positions.
+
+    Args:
+        points: position -> L1 ratio.
+        what: the switch, for the axis.
+        marked: the position at which the model was trained.
+        log: logarithmic positions.
+        second: position -> deformation error in pixels, on an axis of its own.
+    """
+    alt = f"L1 ratio against {what}: " + ", ".join(f"{at:g}: {value:.2f}" for at, value in points.items())
+    with drawing(alt, width=9, height=3.0) as made:
+        panels = made.figure.subplots(1, 1 if second is None else 2, squeeze=False)[0]
+        named = [("L1 ratio", points, 1.0), ("deformation error, px", second, None)]
+        for axes, (label, values, limit) in zip(panels, named, strict=False):
+            assert values is not None
+            axes.plot(list(values), list(values.values()), "o-", color=BLUE)
+            axes.plot([marked], [values[marked]], "o", color=ORANGE, markersize=11, zorder=3, label="as trained")
+            if limit is not None:
+                axes.axhline(limit, color=GREY, linestyle="--", linewidth=1.2, label="copying the source")
+            if log:
+                axes.set_xscale("log")
+                axes.minorticks_off()
+            axes.set_xlabel(what)
+            axes.set_ylabel(label)
+            axes.set_ylim(0, 1.15 * max(values.values()))
+            axes.legend(loc="lower left", fontsize=9)
+    return made.shown

@@ -1,0 +1,1 @@
+"""Notebook 08: what makes a film good or bad?"""

@@ -1,0 +1,263 @@
+"""Exercises and quiz of the notebook on full animation."""
+
+import torch
+from torch import Tensor
+
+from fomm_lite.course.ch08_full_animation.alignment import spearman
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.quiz import Key
+from fomm_lite.transfer import hull_area, pose_distance
+from fomm_lite.types import Keypoints
+
+
+def _rotation(degrees: float) -> Tensor:
+    angle = torch.deg2rad(torch.tensor(degrees, dtype=torch.float64))
+    return torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()]).view(2, 2)
+
+
+def _relative(s: Tensor, a: Tensor, d_t: Tensor, b_t: Tensor, d_0: Tensor, b_0: Tensor) -> tuple[Tensor, Tensor]:
+    return s + d_t - d_0, b_t @ torch.linalg.inv(b_0) @ a
+
+
+def _transfer_cases() -> list[Case]:
+    generator = torch.Generator().manual_seed(8)
+    eye = torch.eye(2, dtype=torch.float64).expand(3, 2, 2)
+
+    def places() -> Tensor:
+        return torch.randn(3, 2, generator=generator, dtype=torch.float64)
+
+    def near_eye() -> Tensor:
+        return eye + 0.35 * torch.randn(3, 2, 2, generator=generator, dtype=torch.float64)
+
+    d, b = places(), near_eye()
+    return [
+        Case("any frame", (places(), near_eye(), places(), near_eye(), places(), near_eye())),
+        Case("the initial frame itself", (places(), near_eye(), d, b, d, b)),
+        Case("a driver that turned by 50°", (places(), near_eye(), places(), _rotation(50) @ b, places(), b)),
+        Case("a zero-order model", (places(), eye, places(), eye, places(), eye)),
+    ]
+
+
+RELATIVE_KEYPOINTS = Exercise(
+    name="relative_keypoints",
+    notebook="08",
+    reference=_relative,
+    cases=_transfer_cases,
+    mistakes=[
+        Mistake(
+            "absolute transfer",
+            lambda _s, _a, d_t, b_t, _d_0, _b_0: (d_t, b_t),
+            "In the initial frame, relative transfer must leave the source as it is. Does yours?",
+        ),
+        Mistake(
+            "the turn on the wrong side",
+            lambda s, a, d_t, b_t, d_0, b_0: (s + d_t - d_0, a @ b_t @ torch.linalg.inv(b_0)),
+            "The driver's turn happens in the picture, after the source's jacobian has led there from the reference.",
+        ),
+        Mistake(
+            "turned backwards",
+            lambda s, a, d_t, b_t, d_0, b_0: (s + d_t - d_0, b_0 @ torch.linalg.inv(b_t) @ a),
+            "From the initial frame to frame t: undo which of the two, and then apply which?",
+        ),
+        Mistake(
+            "jacobians not transferred",
+            lambda s, _a, d_t, b_t, d_0, _b_0: (s + d_t - d_0, b_t),
+            "Positions became relative; your jacobians are still the driver's own.",
+        ),
+        Mistake(
+            "the sign of the movement",
+            lambda s, a, d_t, b_t, d_0, b_0: (s + d_0 - d_t, b_t @ torch.linalg.inv(b_0) @ a),
+            "If the driver goes right, where does your source go?",
+        ),
+    ],
+    hints=[
+        "Put d_t = d_0 and B_t = B_0: you must get s and A back.",
+        "Positions: add what the driver moved since its initial frame.",
+        "Jacobians: how did the driver's neighbourhood turn since then? One product with one inverse; then A.",
+    ],
+)
+
+
+def _scale(source: Tensor, initial: Tensor) -> float:
+    return (hull_area(source) / hull_area(initial)) ** 0.5
+
+
+def _box(points: Tensor) -> float:
+    return float((points.amax(0) - points.amin(0)).prod())
+
+
+def _scale_cases() -> list[Case]:
+    generator = torch.Generator().manual_seed(5)
+    square = torch.tensor([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [0.1, 0.0]], dtype=torch.float64)
+    diamond = torch.tensor([[0.0, -0.4], [0.4, 0.0], [0.0, 0.4], [-0.4, 0.0], [0.0, 0.1]], dtype=torch.float64)
+    cloud = torch.rand(9, 2, generator=generator, dtype=torch.float64)
+    return [
+        Case("the same figure, twice as large", (2 * cloud - 1, cloud)),
+        Case("a diamond and a square", (diamond, square)),
+        Case("a small one and a large one", (0.3 * square, diamond)),
+    ]
+
+
+MOVEMENT_FACTOR = Exercise(
+    name="movement_factor",
+    notebook="08",
+    reference=_scale,
+    cases=_scale_cases,
+    mistakes=[
+        Mistake(
+            "the ratio of areas",
+            lambda source, initial: hull_area(source) / hull_area(initial),
+            "Twice as wide and twice as high is four times the area. How much longer is an arm then?",
+        ),
+        Mistake(
+            "the wrong way round",
+            lambda source, initial: _scale(initial, source),
+            "A large source needs large movements: is your factor above 1 for it?",
+        ),
+        Mistake(
+            "boxes for hulls",
+            lambda source, initial: (_box(source) / _box(initial)) ** 0.5,
+            "A diamond fills half of its box only. The hull is what `hull_area` measures.",
+        ),
+    ],
+    hints=["Which factor makes a length of the driver a length of the source?", "Areas grow with the square of it."],
+)
+
+
+def _as_keypoints(positions: Tensor) -> Keypoints:
+    return Keypoints(positions, torch.eye(2, dtype=positions.dtype).expand(*positions.shape, 2))
+
+
+def _best(source: Tensor, driving: Tensor) -> int:
+    return int(pose_distance(_as_keypoints(source[None]), _as_keypoints(driving)).argmin())
+
+
+def _distances(source: Tensor, driving: Tensor, *, centred: bool) -> Tensor:
+    if centred:
+        source, driving = source - source.mean(0), driving - driving.mean(1, keepdim=True)
+    return ((driving - source) ** 2).sum((1, 2))
+
+
+def _best_cases() -> list[Case]:
+    generator = torch.Generator().manual_seed(11)
+
+    def noise() -> Tensor:
+        return torch.randn(6, 2, generator=generator, dtype=torch.float64)
+
+    source = noise()
+    # frame 0: elsewhere and larger but alike; 1: near and unlike; 2: the size but not the arrangement; 3: a stranger
+    frames = torch.stack([2.2 * source + 3.0, source + 0.5 * noise(), source + 0.3 * noise() + 4.0, 3 * noise() - 5.0])
+    return [
+        Case("the same pose, elsewhere and larger", (source, frames)),
+        Case("the frames in another order", (source, frames[[3, 1, 0, 2]])),
+        Case("a driver that stands small in a corner", (source, 0.2 * frames[[2, 3, 1, 0]] + 0.7)),
+        Case("the first frame is right", (frames[3], frames[[3, 2, 1, 0]])),
+    ]
+
+
+CLOSEST_FRAME = Exercise(
+    name="closest_frame",
+    notebook="08",
+    reference=_best,
+    cases=_best_cases,
+    mistakes=[
+        Mistake(
+            "place and size left in",
+            lambda source, driving: int(_distances(source, driving, centred=False).argmin()),
+            "Somebody in the same pose in the corner of the picture should count as equal.",
+        ),
+        Mistake(
+            "size left in",
+            lambda source, driving: int(_distances(source, driving, centred=True).argmin()),
+            "You took the place out, but a figure twice as large still counts as different.",
+        ),
+        Mistake(
+            "the farthest frame",
+            lambda source, driving: int(pose_distance(_as_keypoints(source[None]), _as_keypoints(driving)).argmax()),
+            "Is a large distance good or bad?",
+        ),
+    ],
+    hints=[
+        "Take out what does not matter: subtract the mean position of every set of keypoints.",
+        "Then divide every set by its size: the root of its hull's area.",
+        "Sum the squared differences to the source for every frame; which frame has the least?",
+    ],
+)
+
+
+def _pearson(first: Tensor, second: Tensor) -> float:
+    return float(torch.corrcoef(torch.stack([first, second]))[0, 1])
+
+
+def _order(values: Tensor) -> Tensor:
+    return values.argsort().double()
+
+
+def _rank_cases() -> list[Case]:
+    generator = torch.Generator().manual_seed(3)
+    score = torch.rand(12, generator=generator, dtype=torch.float64)
+    noise = torch.rand(12, generator=generator, dtype=torch.float64)
+    return [
+        Case("twelve pairs", (score, score + 0.8 * noise)),
+        Case("one outlier", (score, torch.cat([score[:11] ** 2, torch.tensor([40.0]).double()]))),
+        Case("nothing in common", (score, noise)),
+        Case("the opposite, not on a line", (score, -torch.exp(5 * score))),
+    ]
+
+
+RANK_CORRELATION = Exercise(
+    name="rank_correlation",
+    notebook="08",
+    reference=spearman,
+    cases=_rank_cases,
+    mistakes=[
+        Mistake(
+            "the values themselves",
+            _pearson,
+            "One far outlier rules your result. What is the *rank* of the largest value, whatever it is?",
+        ),
+        Mistake(
+            "argsort taken for ranks",
+            lambda first, second: _pearson(_order(first), _order(second)),
+            "argsort says which item comes at each place. You want the place of each item: the inverse of that.",
+        ),
+        Mistake(
+            "without the sign",
+            lambda first, second: abs(spearman(first, second)),
+            "If one falls where the other rises, the answer is negative.",
+        ),
+    ],
+    hints=[
+        "Two steps: replace both series by their ranks, then take the ordinary correlation.",
+        "torch.corrcoef takes a matrix with the two series as rows.",
+    ],
+)
+
+ONE_DRIVING_IMAGE = Exercise(
+    name="one_driving_image",
+    notebook="08",
+    reference=lambda: "c",
+    cases=lambda: [Case("the letter")],
+    mistakes=[
+        Mistake("the driver's pose", lambda: "a", "What is d_t - d_0 if there is one frame only?"),
+        Mistake("the driver's shape", lambda: "b", "That is what absolute transfer would do. And relative?"),
+        Mistake("an error", lambda: "d", "One frame is a clip too: its initial frame is itself."),
+    ],
+    hints=["Write Eq. 14 with t = 0.", "How far has the driver moved since its initial frame?"],
+    value=True,
+)
+
+EXERCISES: tuple[Exercise, ...] = (
+    RELATIVE_KEYPOINTS,
+    MOVEMENT_FACTOR,
+    CLOSEST_FRAME,
+    ONE_DRIVING_IMAGE,
+    RANK_CORRELATION,
+)
+QUIZ: tuple[Key, ...] = (
+    Key("b", found="the driver's own proportions come along with its pose"),
+    Key("d", found="it has not moved since its initial frame"),
+    Key("a", found="assumes that source and initial frame share a pose"),
+    Key("c", found="it has to be painted from nothing"),
+    Key("b", found="every frame is computed on its own"),
+)

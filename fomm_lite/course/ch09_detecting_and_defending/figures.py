@@ -1,0 +1,170 @@
+"""Figures of the notebook on detecting and defending."""
+
+from collections.abc import Sequence
+
+import torch
+from IPython.display import Image
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.kit import style
+from fomm_lite.forensics import CUE_NAMES, auc, auc_interval, precision_at, roc_curve
+from fomm_lite.forensics.cues import grey, match_blocks, motion_borders, noise_residual, radial_spectrum
+
+REAL, FAKE = style.BLUE, style.ORANGE
+
+
+def residuals(real: Float[Tensor, "3 h w"], fake: Float[Tensor, "3 h w"]) -> Image:
+    """A real and a fake frame, each with the size of its noise residual."""
+    alt = "A real and a fake frame of one person; the residual of the fake is paler: its edges are softer"
+    with style.drawing(alt, height=2.7) as made:
+        axes = made.figure.subplots(1, 4)
+        sizes = [noise_residual(grey(frame)).abs() for frame in (real, fake)]
+        limit = float(torch.stack(sizes).flatten().quantile(0.995))
+        for column, (frame, size, name) in enumerate(zip((real, fake), sizes, ("real", "fake"), strict=True)):
+            style.picture(axes[2 * column], frame, f"{name} frame")
+            drawn = style.scalar_map(axes[2 * column + 1], size, f"{name}: residual", limit=limit)
+        made.figure.colorbar(drawn, ax=axes, shrink=0.8, label="size of the residual")
+    return made.shown
+
+
+def spectra(
+    real: Sequence[Float[Tensor, "_ 3 h w"]], fake: Sequence[Float[Tensor, "_ 3 h w"]], rings: int = 16
+) -> Image:
+    """Radial spectra of all clips: each a thin line, the mean of each kind a thick one."""
+    with style.drawing("Power falls with frequency; that of fakes falls deeper at the fine end", height=3.4) as made:
+        axes = made.figure.subplots()
+        frequencies = (torch.arange(rings) + 0.5) / (2 * rings)
+        for clips, colour, name in ((real, REAL, "real"), (fake, FAKE, "fake")):
+            lines = torch.stack([radial_spectrum(grey(clip), rings) for clip in clips])
+            for line in lines:
+                axes.semilogy(frequencies, line, color=colour, alpha=0.15, linewidth=0.8)
+            axes.semilogy(frequencies, lines.log().mean(0).exp(), color=colour, linewidth=2.5, label=f"{name}, mean")
+        axes.set(xlabel="frequency (cycles a pixel)", ylabel="power", xlim=(0, 0.5))
+        axes.legend()
+    return made.shown
+
+
+def borders(clip: Float[Tensor, "t 3 h w"], at: int) -> Image:
+    """A frame, how far its pixels moved, where the motion jumps, and the residual there."""
+    images = grey(clip[at - 1 : at + 1])
+    steps, _ = match_blocks(images[:1], images[1:])
+    edge = motion_borders(steps)[0]
+    with style.drawing("A frame, its steps, the borders between steps, and the residual on them", height=2.7) as made:
+        axes = made.figure.subplots(1, 4)
+        style.picture(axes[0], clip[at], f"frame {at}")
+        drawn = style.scalar_map(axes[1], steps[0].norm(dim=-1), "length of the step")
+        made.figure.colorbar(drawn, ax=axes[1], shrink=0.6, label="pixels", location="bottom")
+        style.scalar_map(axes[2], edge, "motion borders")
+        kept = noise_residual(images[1]).abs() * edge
+        drawn = style.scalar_map(axes[3], kept, "residual on borders", limit=0.1)
+        made.figure.colorbar(drawn, ax=axes[3], shrink=0.6, label="size", location="bottom")
+    return made.shown
+
+
+def cue_dots(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], names: Sequence[str] = CUE_NAMES) -> Image:
+    """Every cue of every clip as a dot, standardised, with the area under the cue's own ROC curve."""
+    both = torch.cat([real, fake])
+    mean, deviation = both.mean(0), both.std(0).clamp(min=1e-9)
+    dice = torch.Generator().manual_seed(0)
+    with style.drawing(
+        "Dots of real and fake clips for each cue; some cues part them, some do not", height=4.4
+    ) as made:
+        axes = made.figure.subplots()
+        for row in range(len(names)):
+            for cues, colour, up in ((real, REAL, -0.18), (fake, FAKE, 0.18)):
+                x = (cues[:, row] - mean[row]) / deviation[row]
+                y = row + up + 0.2 * (torch.rand(len(x), generator=dice) - 0.5)
+                axes.scatter(x, y, s=12, color=colour, alpha=0.6, linewidths=0, label=None if row else _kind(colour))
+            axes.text(4.1, row, f"{auc(real[:, row], fake[:, row]):.2f}", va="center")
+        axes.text(4.1, -0.9, "AUC", va="center", fontweight="bold")
+        axes.set(xlim=(-4, 4), ylim=(len(names) - 0.4, -0.6), xlabel="cue, in standard deviations from the mean")
+        axes.set_yticks(range(len(names)), names)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.13), ncols=2)
+    return made.shown
+
+
+def weights(values: Float[Tensor, " d"], names: Sequence[str] = CUE_NAMES) -> Image:
+    """What the detector listens to."""
+    with style.drawing("Bars: how much each cue speaks for fake or for real", height=3.0) as made:
+        axes = made.figure.subplots()
+        axes.barh(names, values.tolist(), color=[FAKE if value > 0 else REAL for value in values.tolist()])
+        axes.axvline(0, color=style.INK, linewidth=1)
+        axes.set(xlabel="weight: a high value of the cue speaks for real (left) or fake (right)")
+        axes.invert_yaxis()
+    return made.shown
+
+
+def roc_curves(tests: dict[str, tuple[Float[Tensor, " n"], Float[Tensor, " m"]]]) -> Image:
+    """ROC curves of one detector on several tests; the legend gives areas with 95 % intervals."""
+    with style.drawing("ROC curves: " + ", ".join(tests), height=4.2) as made:
+        axes = made.figure.subplots()
+        for line, (name, (real, fake)) in enumerate(tests.items()):
+            _, false_positives, true_positives = roc_curve(real, fake)
+            low, high = auc_interval(real, fake)
+            label = f"{name}: {auc(real, fake):.2f}  [{low:.2f}, {high:.2f}]"
+            axes.plot(false_positives, true_positives, label=label, linestyle=("-", "--", "-.", ":")[line % 4])
+        axes.plot([0, 1], [0, 1], color=style.PALE, linewidth=1, zorder=0)
+        axes.set(xlabel="false positive rate: real clips called fake", ylabel="true positive rate: fakes caught")
+        axes.set(aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        axes.legend(title="AUC [95 % interval]", loc="upper left", bbox_to_anchor=(1.02, 1))
+    return made.shown
+
+
+def race(areas: Float[Tensor, "n m"], trained: Sequence[str], tested: Sequence[str]) -> Image:
+    """Areas of several detectors (rows) on several tests (columns)."""
+    with style.drawing("A table of areas: high on the diagonal, lower beside it", width=7, height=3.6) as made:
+        axes = made.figure.subplots()
+        drawn = axes.imshow(areas.numpy(), vmin=0.3, vmax=1, cmap=style.AMOUNT, aspect="auto")
+        for row, line in enumerate(areas.tolist()):
+            for column, area in enumerate(line):
+                colour = "white" if area < 0.7 else style.INK
+                axes.text(column, row, f"{area:.2f}", ha="center", va="center", color=colour, fontsize=13)
+        axes.set_xticks(range(len(tested)), tested)
+        axes.set_yticks(range(len(trained)), trained)
+        axes.set(xlabel="tested on", ylabel="trained on")
+        made.figure.colorbar(drawn, ax=axes, label="AUC")
+    return made.shown
+
+
+def base_rates(rates: dict[str, tuple[float, float]]) -> Image:
+    """Precision over prevalence for detectors of given true and false positive rates."""
+    prevalence = torch.logspace(-4, -0.01, 100).tolist()
+    with style.drawing("Precision falls as fakes become rare, however good the detector", height=3.4) as made:
+        axes = made.figure.subplots()
+        for name, (hit, alarm) in rates.items():
+            axes.semilogx(prevalence, [precision_at(share, hit, alarm) for share in prevalence], label=name)
+        axes.axvline(0.01, color=style.GREY, linewidth=1, linestyle=":")
+        axes.set(xlabel="prevalence: share of fakes among all clips", ylabel="precision", ylim=(0, 1.02))
+        axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+        axes.legend(title="caught, false alarms")
+    return made.shown
+
+
+def watermark_pictures(frame: Float[Tensor, "3 h w"], marked: Float[Tensor, "3 h w"]) -> Image:
+    """A frame before and after marking, and the mark alone."""
+    with style.drawing("Two frames that look the same, and the faint pattern between them", height=2.9) as made:
+        axes = made.figure.subplots(1, 3)
+        style.picture(axes[0], frame, "frame")
+        style.picture(axes[1], marked, "marked frame")
+        drawn = style.scalar_map(axes[2], grey(marked - frame), "their difference", signed=True, limit=0.05)
+        made.figure.colorbar(drawn, ax=axes, shrink=0.8, label="brightness")
+    return made.shown
+
+
+def watermark_scores(marked: dict[str, float], unmarked: dict[str, float], threshold: float) -> Image:
+    """Scores of a marked and an unmarked clip after several trips."""
+    with style.drawing("Scores of the marked clip fall under the threshold as files get coarser", height=3.2) as made:
+        axes = made.figure.subplots()
+        axes.plot(list(marked), list(marked.values()), "o", markersize=8, color=FAKE, label="marked")
+        axes.plot(list(unmarked), list(unmarked.values()), "s", color=REAL, label="not marked")
+        axes.axhline(threshold, color=style.GREY, linewidth=1)
+        axes.text(-0.35, threshold + 0.2, "threshold", color=style.GREY)
+        axes.margins(x=0.06)
+        axes.set(ylabel="score (standard deviations)")
+        axes.legend()
+    return made.shown
+
+
+def _kind(colour: str) -> str:
+    return "real" if colour == REAL else "fake"

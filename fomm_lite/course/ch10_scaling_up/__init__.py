@@ -1,0 +1,1 @@
+"""Notebook 10: what changes at full size?"""

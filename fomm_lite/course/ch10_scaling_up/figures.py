@@ -1,0 +1,131 @@
+"""Figures of notebook 10: what frames cost, and the rooms of the bug museum."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from IPython.display import Image
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.ch10_scaling_up.costs import STAGES
+from fomm_lite.course.ch10_scaling_up.museum import bend, offset_in_pixels
+from fomm_lite.course.kit.show import show_picture
+from fomm_lite.course.kit.style import GREY, LINES, PALE, drawing, scalar_map
+from fomm_lite.media.draw import sheet
+
+
+def costs(panels: Mapping[str, Mapping[str, Mapping[str, float]]], unit: str) -> Image:
+    """Stacked bars: what each stage costs, one panel a model, one bar a size.
+
+    Args:
+        panels: model -> size -> stage -> cost.
+        unit: of the costs.
+    """
+    with drawing("Cost of each stage at each size; rendering grows with the picture, motion does not") as made:
+        for axes, (title, bars) in zip(
+            made.figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
+        ):
+            bottom = [0.0] * len(bars)
+            for stage, colour in zip(STAGES, LINES, strict=False):
+                heights = [bar[stage] for bar in bars.values()]
+                axes.bar(list(bars), heights, bottom=bottom, color=colour, label=stage, width=0.6)
+                bottom = [low + high for low, high in zip(bottom, heights, strict=True)]
+            axes.set_xlim(-1, len(bars))
+            axes.set_title(title)
+            axes.set_xlabel("side of the picture in pixels")
+            axes.set_ylabel(f"{unit} a frame")
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
+    return made.shown
+
+
+def batches(seconds: Mapping[int, float]) -> Image:
+    """Seconds a frame against the batch, beside what perfect sharing of work would give."""
+    with drawing("Milliseconds a frame stay almost the same, whatever the batch") as made:
+        axes = made.figure.subplots()
+        sizes, spent = list(seconds), [1000 * each for each in seconds.values()]
+        axes.plot(sizes, spent, marker="o", label="measured")
+        axes.plot(
+            sizes, [spent[0] / size for size in sizes], color=GREY, linestyle="--", label="if a batch cost one frame"
+        )
+        axes.set_xticks(sizes)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("frames computed together (batch)")
+        axes.set_ylabel("milliseconds a frame")
+        axes.legend()
+    return made.shown
+
+
+def lines(x: Float[Tensor, " n"], values: Mapping[str, Float[Tensor, " n"]], across: str, up: str, alt: str) -> Image:
+    """Some lines over one axis."""
+    with drawing(alt) as made:
+        axes = made.figure.subplots()
+        for (name, line), colour in zip(values.items(), LINES, strict=False):
+            axes.plot(x.tolist(), line.tolist(), color=colour, marker="o" if len(x) <= 16 else "", label=name)
+        axes.axhline(0, color=PALE, zorder=0)
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(values))
+    return made.shown
+
+
+def offsets(sizes: Sequence[int], ways: Mapping[str, str]) -> Image:
+    """By how much positions are reported too far right, over the place, for each way of shrinking and each size.
+
+    Args:
+        sizes: of pictures in pixels.
+        ways: title -> how, as in :func:`fomm_lite.course.ch10_scaling_up.museum.kept_columns`.
+    """
+    alt = "Sliced maps report places too far right by an amount that depends on the size; centred ones are symmetric"
+    with drawing(alt) as made:
+        for axes, (title, how) in zip(made.figure.subplots(1, len(ways), sharey=True), ways.items(), strict=True):
+            for size, colour in zip(sizes, LINES, strict=False):
+                wrong = 2 * offset_in_pixels(size, how) / (size - 1)
+                axes.plot(torch.linspace(-1, 1, len(wrong)).tolist(), wrong.tolist(), color=colour, label=f"{size} px")
+            axes.axhline(0, color=PALE, zorder=0)
+            axes.set_title(title)
+            axes.set_xlabel("reported x")
+        made.figure.supylabel("reported minus true x", fontsize=11)
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
+    return made.shown
+
+
+def errors(right: Float[Tensor, "h w"], wrong: Float[Tensor, "h w"], seen: Tensor, titles: Sequence[str]) -> Image:
+    """Two maps of errors in pixels where a part is seen, on one scale."""
+    alt = f"Error of the motion of one part: {titles[0]} small, {titles[1]} large"
+    limit = float(wrong.max())
+    rows, columns = (torch.where(seen.any(axis))[0] for axis in (1, 0))
+    window = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    with drawing(alt, width=8, height=3.4) as made:
+        both = made.figure.subplots(1, 2)
+        for axes, values, title in zip(both, (right, wrong), titles, strict=True):
+            shown = scalar_map(axes, torch.where(seen, values, torch.nan)[window], title, limit=limit)
+        made.figure.colorbar(shown, ax=both, label="error in pixels")
+    return made.shown
+
+
+def bends() -> Image:
+    """What one control point does to its surroundings, for each way of measuring distance."""
+    alt = "Around a control point the L1 radius bends in diamonds with edges, the Euclidean one in circles"
+    with drawing(alt, width=8, height=3.6) as made:
+        both = made.figure.subplots(1, 2)
+        for axes, (title, radius) in zip(
+            both, (("L1 radius", "manhattan"), ("Euclidean radius", "euclidean")), strict=True
+        ):
+            field = bend("manhattan" if radius == "manhattan" else "euclidean")
+            shown = scalar_map(axes, field, title, signed=True, limit=0.5)
+            line = torch.linspace(-1, 1, len(field)).tolist()
+            axes.contour(line, line, field.numpy(), levels=[-0.15, -0.1, -0.05], colors="#282828", linewidths=1)
+        made.figure.colorbar(shown, ax=both, label="displacement")
+    return made.shown
+
+
+def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str, side: int = 192) -> Image:
+    """Pictures beside each other, each under its name."""
+    return show_picture(sheet([list(shown.values())], list(shown), side), alt)
+
+
+def ledger(rows: Mapping[str, tuple[float, float, str]]) -> str:
+    """The museum's catalogue as text: each bug with the right number, the wrong one and their unit."""
+    out = [f"{'bug':<34} {'right':>9} {'wrong':>9}  measured in"]
+    out += [f"{name:<34} {right:>9.4f} {wrong:>9.4f}  {unit}" for name, (right, wrong, unit) in rows.items()]
+    return "\n".join(out)

@@ -1,1 +1,0 @@
-"""Explorers: parameters understood by moving them. ``X(...).widget`` in a notebook shows one."""

@@ -1,0 +1,1 @@
+"""What several chapters share: exercises and quizzes, figures' style, the explorers' ground."""

@@ -1,0 +1,67 @@
+"""The quizzes at the end of the notebooks: one letter a question, graded, with the place to read again."""
+
+from dataclasses import dataclass
+
+from fomm_lite.course.kit.topics import TOPICS, checks_of
+
+
+@dataclass(frozen=True)
+class Key:
+    """The answer to one question.
+
+    Attributes:
+        letter: of the right option.
+        found: the words of the notebook, verbatim, in which the answer stands.
+    """
+
+    letter: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a quiz says.
+
+    Attributes:
+        right: how many answers are right.
+        questions: how many there are.
+        lines: one for each question.
+    """
+
+    right: int
+    questions: int
+    lines: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """What a notebook shows below the cell."""
+        return "\n".join([f"{self.right} of {self.questions} right", *self.lines])
+
+
+def grade(topic: str, answers: object) -> Grade:
+    """Grade the letters given to the quiz of a notebook.
+
+    Args:
+        topic: of the notebook, as in :data:`TOPICS`: "first_order".
+        answers: one letter a question, in order; ``?`` leaves one open. Blanks and commas are skipped, case is ignored.
+
+    Returns:
+        The grade; it quotes what to read again, never the letter. Input that is no such text, or an unknown topic,
+        gets a grade of 0 with one line that says so.
+    """
+    if topic not in TOPICS:
+        return Grade(0, 0, (f"got the quiz {topic!r}; expected one of {', '.join(TOPICS)}",))
+    keys: tuple[Key, ...] = checks_of(topic).QUIZ
+    if not isinstance(answers, str):
+        return Grade(0, len(keys), (f"got {type(answers).__name__}; expected a text of {len(keys)} letters",))
+    letters = [letter for letter in answers.lower() if letter not in " ,\n\t"]
+    if len(letters) != len(keys):
+        return Grade(0, len(keys), (f"got {len(letters)} letters; expected {len(keys)}, one a question, ? for open",))
+    lines = []
+    for number, (letter, key) in enumerate(zip(letters, keys, strict=True), 1):
+        if letter == "?":
+            lines.append(f"  {number}  open")
+        elif letter == key.letter:
+            lines.append(f"  {number}  ✓")
+        else:
+            lines.append(f"  {number}  ✗ read again: “{key.found}”")
+    return Grade(sum(a == key.letter for a, key in zip(letters, keys, strict=True)), len(keys), tuple(lines))

@@ -1,0 +1,91 @@
+"""Pictures and clips in a notebook: small, with a text for those who cannot see them, playing without a kernel."""
+
+import base64
+import io
+import tempfile
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+import torch
+from IPython.display import HTML, Image
+from jaxtyping import Float
+from PIL import Image as PillowImage
+from torch import Tensor
+
+from fomm_lite.errors import InputError
+from fomm_lite.media.draw import enlarge, sheet
+from fomm_lite.media.write import write_video
+
+
+def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None = None) -> Image:
+    """A picture as the output of a cell.
+
+    Args:
+        picture: in [0, 1].
+        alt: what it shows, in words.
+        width: on the page, in pixels; that of the picture by default.
+    """
+    pixels = (picture.detach().cpu().clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    buffer = io.BytesIO()
+    PillowImage.fromarray(pixels).save(buffer, "PNG", optimize=True)
+    return Image(buffer.getvalue(), format="png", width=width, alt=alt)
+
+
+def show_clip(frames: Iterable[Float[Tensor, "3 h w"]], alt: str, *, fps: float = 12.0, width: int = 320) -> HTML:
+    """A clip as the output of a cell: an MP4 inside the page, played in a loop, without sound.
+
+    Args:
+        frames: in [0, 1]; small ones are enlarged to ``width``, crisply where that is a whole multiple.
+        alt: what it shows, in words.
+        fps: frames a second.
+        width: on the page, in pixels.
+
+    Raises:
+        InputError: no frames.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        write_video(path, (enlarge(frame, max(width, *frame.shape[1:])) for frame in frames), fps)
+        return _player(path, alt, f'controls loop muted autoplay playsinline width="{width}"')
+
+
+def show_film(path: str | Path, alt: str, *, width: int = 320) -> HTML:
+    """A finished MP4 as the output of a cell, inside the page, with its sound; it waits to be started.
+
+    Args:
+        path: the file.
+        alt: what it shows, in words.
+        width: on the page, in pixels.
+    """
+    return _player(Path(path), alt, f'controls playsinline width="{width}"')
+
+
+def _player(path: Path, alt: str, attributes: str) -> HTML:
+    """A video element that carries its file."""
+    data, label = base64.b64encode(path.read_bytes()).decode(), escape(alt, quote=True)
+    return HTML(
+        f'<video {attributes} aria-label="{label}" title="{label}" src="data:video/mp4;base64,{data}">{label}</video>'
+    )
+
+
+def strip(
+    clips: dict[str, Sequence[Float[Tensor, "3 h w"]]], *, count: int = 6, side: int = 112
+) -> Float[Tensor, "3 h2 w2"]:
+    """Clips as rows of moments, from left to right, for paper and for pages that play nothing.
+
+    Args:
+        clips: label -> frames; all of one length.
+        count: how many moments, evenly spread from the first frame to the last.
+        side: of a picture, in pixels.
+
+    Raises:
+        InputError: no clips, or clips of different lengths.
+    """
+    lengths = {len(frames) for frames in clips.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        raise InputError(f"got clips of {sorted(lengths)} frames", "clips of one length above 0", "cut them alike")
+    moments = torch.linspace(0, lengths.pop() - 1, count).round().int().tolist()
+    names = list(clips)
+    rows = [[clips[name][moment] for moment in moments] for name in names]
+    return sheet(rows, [f"frame {moment}" for moment in moments], side, row_labels=names)

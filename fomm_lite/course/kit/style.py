@@ -1,0 +1,163 @@
+"""How every figure of the course looks, and how it is handed to a notebook: with a text for those who cannot see it.
+
+Paper is white whatever the page's theme, ink is dark: readable on light and dark pages. Lines have the colours below,
+which differ in lightness too; keypoints have the colours of :func:`fomm_lite.media.draw.keypoint_colour` everywhere.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import torch
+from cycler import cycler
+from IPython.display import Image
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from torch import Tensor
+
+BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#0060a8", "#e08000", "#009060", "#c03020", "#8050a0", "#705030"
+LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN)
+INK, GREY, PALE = "#282828", "#707070", "#d8d8d8"
+SIGNED = "PuOr"  # colour map of maps around 0
+AMOUNT = "viridis"  # colour map of amounts
+DOTS_PER_INCH = 100
+
+_STYLE: Any = {
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.labelsize": 11,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.prop_cycle": cycler(color=LINES),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "image.cmap": AMOUNT,
+    "image.interpolation": "nearest",
+}
+
+
+class Drawing:
+    """A figure being drawn, and then the picture of it.
+
+    Attributes:
+        figure: matplotlib's.
+        image: for the notebook; set when the ``with`` block of :func:`drawing` ends.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        self.figure = figure
+        self.image: Image | None = None
+
+    @property
+    def shown(self) -> Image:
+        """The finished picture."""
+        assert self.image is not None, "the figure is finished when its with block ends"
+        return self.image
+
+
+@contextmanager
+def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Drawing]:
+    """A figure in the course's style, made into a picture with a text at the end.
+
+    No window and no global state of pyplot is involved, so figures of widgets and threads do not mix.
+
+    Args:
+        alt: what the figure shows, in words.
+        width: in inches of 100 pixels.
+        height: likewise.
+
+    Example::
+
+        with drawing("A falling line") as made:
+            axes = made.figure.subplots()
+            axes.plot([1, 0])
+        return made.shown
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained", dpi=DOTS_PER_INCH)
+        FigureCanvasAgg(figure)
+        made = Drawing(figure)
+        yield made
+        data = io.BytesIO()
+        figure.savefig(data, format="png", dpi=DOTS_PER_INCH)
+    made.image = Image(data=data.getvalue(), format="png", alt=alt, width=round(width * DOTS_PER_INCH))
+
+
+def picture(axes: Axes, image: Float[Tensor, "3 h w"], title: str = "") -> None:
+    """Show a picture in [0, 1] on axes whose units are normalised: -1 and +1 at the centres of the corner pixels."""
+    array = image.detach().cpu().float().clamp(0, 1).permute(1, 2, 0).numpy()
+    axes.imshow(array, extent=_extent(*array.shape[:2]), interpolation="nearest")
+    _bare(axes, title)
+
+
+def scalar_map(
+    axes: Axes, values: Float[Tensor, "h w"], title: str = "", *, signed: bool = False, limit: float | None = None
+) -> mpl.image.AxesImage:
+    """Show a map on the same axes as :func:`picture`: amounts from 0, or signed values around 0.
+
+    Args:
+        axes: to draw on.
+        values: the map.
+        title: above it.
+        signed: 0 is white, the two signs have two colours.
+        limit: the value of the strongest colour; that of the map by default.
+
+    Returns:
+        What ``figure.colorbar`` takes.
+    """
+    array = values.detach().cpu().float().numpy()
+    top = float(np.abs(array).max()) if limit is None else limit
+    drawn = axes.imshow(
+        array,
+        extent=_extent(*array.shape),
+        cmap=SIGNED if signed else AMOUNT,
+        vmin=-top if signed else 0,
+        vmax=top or 1,
+    )
+    _bare(axes, title)
+    return drawn
+
+
+def keypoint_dots(axes: Axes, positions: Float[Tensor, "k 2"], *, size: float = 60) -> None:
+    """Keypoints on axes of :func:`picture`, each in its own colour."""
+    from fomm_lite.media.draw import keypoint_colour
+
+    for index, (x, y) in enumerate(torch.as_tensor(positions).detach().cpu().tolist()):
+        axes.scatter([x], [y], s=size, color=keypoint_colour(index), edgecolors="white", linewidths=1.2, zorder=3)
+
+
+def frame(axes: Axes) -> None:
+    """A thin line around a picture that may be white at its border."""
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color(GREY)
+
+
+def _extent(height: int, width: int) -> tuple[float, float, float, float]:
+    """Left, right, bottom, top of pixel borders in normalised units, y downwards."""
+    x, y = 1 / max(width - 1, 1), 1 / max(height - 1, 1)
+    return -1 - x, 1 + x, 1 + y, -1 - y
+
+
+def _bare(axes: Axes, title: str) -> None:
+    """A picture needs no ticks."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if title:
+        axes.set_title(title)

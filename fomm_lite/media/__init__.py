@@ -1,0 +1,1 @@
+"""Pictures and clips in and out: the only place that knows codecs, clocks and colour."""

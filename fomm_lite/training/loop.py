@@ -1,0 +1,334 @@
+"""The training loop: pairs from clips, an objective and its opponent, a schedule, resumable at any step.
+
+Device, precision and several processes are accelerate's business. What is kept here is the order of things: draw pairs,
+step, now and then show samples and write a checkpoint, and stop in good order when asked to.
+"""
+
+import json
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate.state import AcceleratorState
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from tqdm.auto import tqdm
+
+from fomm_lite import weights
+from fomm_lite.config import ModelConfig
+from fomm_lite.errors import InputError
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.networks.discriminator import Discriminator
+from fomm_lite.networks.perceptual import imagenet_vgg19
+from fomm_lite.training import checkpoints
+from fomm_lite.training.adversarial import DiscriminatorObjective, asking_for_no_gradient
+from fomm_lite.training.config import TrainingConfig as TrainingConfig
+from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.objective import Objective, Terms
+from fomm_lite.training.pairs import Numbers, Pairs
+from fomm_lite.training.processes import greatest, share_buffers, share_of
+from fomm_lite.training.samples import write_sample_sheet
+
+ON_THE_BAR = ("total", "reconstruction", "perceptual", "warp")  # all of them stand in log.jsonl
+
+
+@dataclass
+class State:
+    """Where a run stands; what callbacks are given.
+
+    Attributes:
+        step: optimiser steps done.
+        seconds: of training, all sessions of the run together.
+        progress: share of the training that is done, 0 to 1.
+        losses: unweighted terms, and the weighted sum as "total", smoothed over about fifty steps.
+        stop: set it to end the run after this step, with a checkpoint.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    progress: float = 0.0
+    losses: dict[str, float] = field(default_factory=dict)
+    stop: bool = False
+
+    def smooth(self, terms: Terms) -> None:
+        """Take in the terms of one step."""
+        share = max(0.02, 1 / (self.step + 1))
+        for name, term in {"total": terms.total, **terms.named}.items():
+            value = float(term.detach())
+            old = self.losses.get(name, value)  # a resumed run starts to average anew
+            self.losses[name] = old + share * (value - old)
+
+
+OnStep = Callable[[State, Terms], None]
+
+
+def train(
+    clips: Sequence[Tensor],
+    model_config: ModelConfig,
+    config: TrainingConfig,
+    out: Path,
+    *,
+    groups: Sequence[Sequence[int]] | None = None,
+    samples: Sequence[Tensor] = (),
+    resume: bool = False,
+    on_step: OnStep | None = None,
+    about: dict[str, Any] | None = None,
+    progress_bar: bool = True,
+    start: FirstOrderModel | None = None,
+) -> FirstOrderModel:
+    """Train a model; leaves ``model.safetensors``, ``checkpoint.pt``, ``log.jsonl`` and ``samples/`` in ``out``.
+
+    Args:
+        clips: training clips, each (t 3 h w) bytes with h = w = ``config.size``.
+        model_config: the architecture.
+        config: the training.
+        out: the run's folder.
+        groups: indices of the clips of each identity, as for :class:`~fomm_lite.training.pairs.Pairs`.
+        samples: held-out clips whose first pictures are drawn as the run goes.
+        resume: go on from the checkpoint in ``out``.
+        on_step: called after every step, for curves and stop buttons.
+        about: facts to keep in the header of the weights.
+        progress_bar: show losses, throughput and time left on stderr.
+        start: a model of the same architecture whose weights are taken over at the first step.
+
+    Returns:
+        The trained model, in evaluation mode.
+
+    Raises:
+        InputError: a size the model or a judge of it cannot take, a batch that does not go into the number of
+            processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, or a
+            loss that is no longer a number.
+    """
+    for size in config.sizes:
+        model_config.check_size(size, size)
+    run = _Run(model_config, config, Path(out), resume, start)
+    with checkpoints.finish_step_on_interrupt() as interrupted, run.bar(progress_bar) as bar:
+        for batch in run.batches(clips, groups):
+            terms = run.step(batch)
+            if on_step is not None:
+                on_step(run.state, terms)
+            run.show(bar)
+            if run.agree(interrupted.is_set()):
+                run.write(about, samples)
+            if run.finished():
+                break
+        run.write(about, samples)
+    share_buffers(run.accelerator, run.model)
+    run.accelerator.wait_for_everyone()  # whoever returns finds the files there
+    return run.model.eval()
+
+
+class _Run:
+    """A model, its optimiser and its clock."""
+
+    def __init__(
+        self, model_config: ModelConfig, config: TrainingConfig, out: Path, resume: bool, start: FirstOrderModel | None
+    ) -> None:
+        self.config, self.out, self.state = config, out, State()
+        AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
+        wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
+        self.accelerator = Accelerator(
+            mixed_precision=config.precision, cpu=not torch.cuda.is_available(), kwargs_handlers=[wrapping]
+        )
+        self.share = share_of(config.batch_size, self.accelerator.num_processes)
+        set_seed(config.seed)
+        self.model = self._build(model_config, start)
+        self.discriminator = self._build_discriminator()
+        features = imagenet_vgg19(config.vgg_weights) if config.weights.perceptual else None
+        objective = Objective(self.model, config.weights, features, self.discriminator)
+        for size in config.sizes:
+            objective.check_size(size)
+        self.random = torch.Generator().manual_seed(config.seed)  # alike in all processes: see `step`
+        self.parts: dict[str, checkpoints.Stateful] = {"model": self.model, "optimiser": self._optimiser()}
+        if self.discriminator is not None:
+            rate = config.rate_at(0, config.discriminator_learning_rate)
+            judging = torch.optim.Adam(self.discriminator.parameters(), lr=rate, betas=config.betas, fused=True)
+            self.parts |= {"discriminator": self.discriminator, "discriminator_optimiser": judging}
+        if self.accelerator.scaler is not None:
+            self.parts["scaler"] = self.accelerator.scaler
+        checkpoints.claim(out, resume=resume)
+        if resume:
+            self.state.step, self.state.seconds = checkpoints.load_checkpoint(
+                out, self._facts(), self.parts, self.random
+            )
+            self.state.progress = config.progress(self.state.step, self.state.seconds)
+        self._prepare(objective)
+        self.started = time.monotonic() - self.state.seconds
+        self.last_checkpoint = time.monotonic()
+
+    def _build(self, config: ModelConfig, start: FirstOrderModel | None) -> FirstOrderModel:
+        """The model, its weights drawn or taken over, laid out for speed."""
+        model = FirstOrderModel(config)
+        if start is not None:
+            model.load_state_dict(start.state_dict())
+        if self.accelerator.num_processes > 1 and self.accelerator.device.type == "cuda":
+            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # means of the whole batch, as in the original
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on CPUs
+
+    def _build_discriminator(self) -> Discriminator | None:
+        """The opponent, where a term asks for one."""
+        if not self.config.weights.adversarial:
+            return None
+        config = self.model.config
+        return Discriminator(self.config.discriminator, config.num_channels, config.num_keypoints)
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        """Adam for the model; the keypoint detector is a group of its own only where its rate is another."""
+        config, detector = self.config, self.model.detector
+        self.peaks = [config.learning_rate]
+        groups: list[dict[str, Any]] = [{"params": list(self.model.parameters())}]
+        if config.detector_learning_rate is not None:
+            others = (self.model.dense_motion, self.model.generator)
+            groups = [{"params": [parameter for part in others for parameter in part.parameters()]}]
+            if config.detector_learning_rate:
+                groups.append({"params": list(detector.parameters())})
+                self.peaks.append(config.detector_learning_rate)
+            else:
+                detector.requires_grad_(False)
+        return torch.optim.Adam(groups, lr=config.learning_rate, betas=config.betas, fused=True)
+
+    def _prepare(self, objective: Objective) -> None:
+        """Hand everything over to accelerate, which knows the device, the precision and the other processes."""
+        prepare, judge = self.accelerator.prepare, None
+        if self.accelerator.num_processes > 1:
+            # channels-last weights of 1 x 1 convolutions: their gradients are copied once more, and that is all
+            warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
+        with asking_for_no_gradient(self.discriminator):  # in the model's turn it only judges
+            self.objective, self.parts["optimiser"] = prepare(objective, self.parts["optimiser"])
+        if self.discriminator is not None:
+            judge = DiscriminatorObjective(self.discriminator, self.config.weights.discriminator_gan)
+            judge, self.parts["discriminator_optimiser"] = prepare(judge, self.parts["discriminator_optimiser"])
+        self.judge = judge
+        self.objective.train()
+
+    def _facts(self) -> dict[str, Any]:
+        """The architecture, as a checkpoint keeps it."""
+        facts = self.model.config.to_dict()
+        return facts if self.discriminator is None else facts | {"discriminator": asdict(self.discriminator.config)}
+
+    def batches(self, clips: Sequence[Tensor], groups: Sequence[Sequence[int]] | None) -> Iterator[Tensor]:
+        """Batches of pairs (b 2 3 h w) in [0, 1], the same whatever the number of processes."""
+        config = self.config
+        last = config.steps if config.steps is not None else 10**9
+        numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
+        pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups)
+        loader = DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
+        for batch in self.accelerator.prepare(loader):
+            yield batch.float() / 255
+
+    def step(self, batch: Tensor) -> Terms:
+        """One update of the model, then one of the discriminator."""
+        config, state = self.config, self.state
+        batch = _shrink(batch, config.size_at(state.progress))
+        source, driving = (x.contiguous(memory_format=torch.channels_last) for x in batch.unbind(1))
+        with asking_for_no_gradient(self.discriminator):
+            terms = self.objective(source, driving, self._warp(batch.device))
+            self._update(terms.total, "optimiser", self.peaks)
+        if self.judge is not None:
+            loss = self.judge(driving, terms.reconstruction.prediction.detach(), terms.kp_driving.positions.detach())
+            peak = config.discriminator_learning_rate
+            self._update(loss, "discriminator_optimiser", [config.learning_rate if peak is None else peak])
+            unweighted = loss.detach() / config.weights.discriminator_gan
+            terms = replace(terms, named=terms.named | {"discriminator_gan": unweighted})
+        state.step += 1
+        state.seconds = time.monotonic() - self.started
+        state.progress = config.progress(state.step, state.seconds)
+        state.smooth(terms)
+        return terms
+
+    def _warp(self, device: torch.device) -> RandomWarp:
+        """The random warps of this process: its share of those of the whole batch.
+
+        All processes draw all of them from generators that stand alike, so that a run does not depend on the number of
+        processes, and one state is enough to go on from.
+        """
+        config, first = self.config, self.accelerator.process_index * self.share
+        warp = RandomWarp.sample(
+            config.batch_size,
+            sigma_affine=config.sigma_affine,
+            sigma_tps=config.sigma_tps,
+            points_tps=config.points_tps,
+            generator=self.random,
+            device=device,
+        )
+        mine = slice(first, first + self.share)
+        return replace(warp, theta=warp.theta[mine], control_weights=warp.control_weights[mine])
+
+    def _update(self, loss: Tensor, optimiser: str, peaks: Sequence[float]) -> None:
+        """One step of one optimiser, at the rate of the moment."""
+        broken = not bool(torch.isfinite(loss))
+        if greatest(self.accelerator, broken)[0]:  # before it reaches the weights: the last checkpoint stays good
+            raise InputError(
+                f"got a loss of {float(loss) if broken else 'nan in another process'} at step {self.state.step}",
+                "a finite number",
+                "lower the learning rate",
+            )
+        stepped: Any = self.parts[optimiser]
+        for group, peak in zip(stepped.param_groups, peaks, strict=True):
+            group["lr"] = self.config.rate_at(self.state.progress, peak)
+        stepped.zero_grad()
+        self.accelerator.backward(loss)
+        stepped.step()
+
+    def agree(self, interrupted: bool) -> bool:
+        """Make all processes see one clock and one wish to stop; whether a checkpoint is due."""
+        state, config = self.state, self.config
+        due = time.monotonic() - self.last_checkpoint > 60 * config.checkpoint_minutes
+        due = due or (config.checkpoint_steps is not None and state.step % config.checkpoint_steps == 0)
+        stop, due_anywhere, state.seconds = greatest(self.accelerator, state.stop or interrupted, due, state.seconds)
+        state.stop, state.progress = bool(stop), config.progress(state.step, state.seconds)
+        return bool(due_anywhere)
+
+    def finished(self) -> bool:
+        return self.state.stop or self.state.progress >= 1
+
+    def write(self, about: dict[str, Any] | None, samples: Sequence[Tensor]) -> None:
+        """Checkpoint, weights, a log line and a sheet of samples; by one process only."""
+        self.accelerator.wait_for_everyone()
+        self.last_checkpoint = time.monotonic()
+        if not self.accelerator.is_main_process:
+            return
+        state, size = self.state, self.config.size_at(self.state.progress)
+        checkpoints.save_checkpoint(self.out, self._facts(), self.parts, self.random, state.step, state.seconds)
+        facts = {
+            "size": size,
+            "steps": state.step,
+            "minutes": round(state.seconds / 60, 2),
+            "finished": state.progress >= 1,
+            "training": asdict(self.config),
+        }
+        weights.save(self.model, self.out / "model.safetensors", about=facts | (about or {}))
+        with (self.out / "log.jsonl").open("a") as log:
+            log.write(json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses}) + "\n")
+        if samples:
+            pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
+            write_sample_sheet(self.model, pictures, self.out / "samples" / f"{state.step:06d}.png")
+            self.objective.train()
+
+    def bar(self, shown: bool) -> tqdm:
+        """Steps when their number is known, else seconds."""
+        config = self.config
+        total, unit = (config.steps, "step") if config.steps else (round(60 * (config.minutes or 0)), "s")
+        return tqdm(total=total, unit=unit, disable=not (shown and self.accelerator.is_main_process), smoothing=0.05)
+
+    def show(self, bar: tqdm) -> None:
+        """Advance the bar and print the losses beside it."""
+        state = self.state
+        bar.n = state.step if self.config.steps else min(round(state.seconds), bar.total or 0)
+        rate = state.step / max(state.seconds, 1e-9)
+        shown = {name: f"{state.losses[name]:.4f}" for name in ON_THE_BAR if name in state.losses}
+        bar.set_postfix({"steps/s": f"{rate:.1f}", **shown}, refresh=False)
+        bar.update(0)
+
+
+def _shrink(batch: Tensor, size: int) -> Tensor:
+    """Average pictures (... 3 h w) down to ``size``."""
+    factor = batch.shape[-1] // size
+    return batch if factor == 1 else F.avg_pool2d(batch.flatten(0, -4), factor).unflatten(0, batch.shape[:-3])

@@ -1,0 +1,156 @@
+"""``fomm-lite train`` from the command line: what it leaves, what it says, how it goes on."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from fomm_lite.cli import main as cli
+from fomm_lite.media.write import write_video
+from fomm_lite.weights import read_header
+from fomm_lite.worlds import faces
+
+TINY = {
+    "num_keypoints": 3,
+    "motion_size": 16,
+    "jacobian_kernel": 1,
+    "detector": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "head_kernel": 3, "head_padding": 1},
+    "dense_motion": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "head_kernel": 3, "head_padding": 1},
+    "generator": {"block_expansion": 4, "max_features": 8, "num_down_blocks": 1, "num_bottleneck_blocks": 1},
+}
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a small architecture and two clips in the official layout."""
+    monkeypatch.chdir(tmp_path)
+    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    for part, seed in (("train", 0), ("test", 1)):
+        write_video(Path("clips") / part / "face.mp4", faces(seed, frames=4, size=32).frames, 10)
+    (Path("clips") / "train" / "letter.mp4").write_text("not a film")
+    return tmp_path
+
+
+def train(*options: str) -> int:
+    return cli.main(["train", "--config", "tiny.yaml", "--size", "16", "--batch", "2", *options])
+
+
+def test_a_world_gives_weights_that_say_where_they_come_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train("--world", "faces", "--steps", "2", "--clips", "3", "--keypoints", "5") == 0
+    said = capsys.readouterr().out
+    assert "of copying the source" in said
+    assert "fomm-lite animate --weights" in said
+    config, about = read_header("runs/faces-16/model.safetensors")
+    assert config.num_keypoints == 5
+    assert about["steps"] == 2
+    assert about["finished"]
+    assert 0 < about["held_out_l1_ratio"] < 10
+
+
+def test_a_folder_is_read_and_its_broken_clip_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train("--data", "clips", "--steps", "1", "--out", "run") == 0
+    assert "letter.mp4" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("run").iterdir()) == [
+        "checkpoint.pt",
+        "log.jsonl",
+        "model.safetensors",
+        "samples",
+    ]
+
+
+def test_resume_goes_on_and_a_second_start_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--world", "puppets", "--clips", "3", "--out", "run")
+    assert train(*options, "--steps", "1") == 0
+    assert train(*options, "--steps", "2") == 2
+    assert "--resume" in capsys.readouterr().err
+    assert train(*options, "--steps", "2", "--resume") == 0
+    assert read_header("run/model.safetensors")[1]["steps"] == 2
+
+
+OFFICIAL = {
+    "dataset_params": {"frame_shape": [32, 32, 3], "id_sampling": True, "augmentation_params": {}},
+    "model_params": {
+        "common_params": {"num_kp": 3, "num_channels": 3, "estimate_jacobian": True},
+        "kp_detector_params": {
+            "temperature": 0.1, "block_expansion": 4, "max_features": 8, "num_blocks": 2, "scale_factor": 0.5,
+        },
+        "generator_params": {
+            "block_expansion": 4, "max_features": 8, "num_down_blocks": 1, "num_bottleneck_blocks": 1,
+            "estimate_occlusion_map": True,
+            "dense_motion_params": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "scale_factor": 0.5},
+        },
+        "discriminator_params": {
+            "scales": [1], "block_expansion": 4, "max_features": 8, "num_blocks": 2, "use_kp": True,
+        },
+    },
+    "train_params": {
+        "num_epochs": 3, "num_repeats": 4, "epoch_milestones": [1], "lr_generator": 0.001, "lr_discriminator": 0.001,
+        "lr_kp_detector": 0, "batch_size": 2, "scales": [1], "checkpoint_freq": 1,
+        "transform_params": {"sigma_affine": 0.05, "sigma_tps": 0.005, "points_tps": 4},
+        "loss_weights": {
+            "generator_gan": 1, "discriminator_gan": 1, "feature_matching": [10, 10], "perceptual": [0, 0, 0, 0, 0],
+            "equivariance_value": 10, "equivariance_jacobian": 10,
+        },
+    },
+}  # fmt: skip
+
+
+def test_an_official_file_brings_architecture_and_recipe(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL))
+    assert cli.main("train --world faces --clips 3 --config official.yaml --out run".split()) == 0
+    assert "untrained: add --start" in capsys.readouterr().err
+    config, about = read_header("run/model.safetensors")
+    training = about["training"]
+    assert (config.num_keypoints, about["size"]) == (3, 32)
+    assert about["steps"] == 3 * (3 * 4 // 2)
+    assert (training["detector_learning_rate"], training["points_tps"], training["warm_up"]) == (0, 4, 0)
+    assert training["milestones"] == [1 / 3]
+    assert "discriminator" in torch.load("run/checkpoint.pt", weights_only=True)
+    lines = [json.loads(line) for line in Path("run/log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [6, 12, 18, 18]
+    assert {"generator_gan", "feature_matching", "discriminator_gan"} <= lines[-1].keys()
+
+
+def test_options_override_the_recipe_and_weights_can_be_started_from(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL))
+    base = "train --world faces --clips 3 --config official.yaml"
+    assert cli.main(f"{base} --steps 2 --batch 3 --learning-rate 0.01 --size 64 --out run".split()) == 0
+    about = read_header("run/model.safetensors")[1]
+    training = about["training"]
+    assert (about["steps"], about["size"], training["batch_size"], training["learning_rate"]) == (2, 64, 3, 0.01)
+    assert cli.main(f"{base} --recipe lean --start run/model.safetensors --steps 1 --size 32 --out next".split()) == 0
+    assert read_header("next/model.safetensors")[1]["training"]["weights"]["warp"] == 1.0
+    assert cli.main("train --world faces --config tiny.yaml --start run/model.safetensors --out third".split()) == 2
+    assert "another architecture" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--world", "faces", "--config", "lr.yaml"), "lr_generator = '1e-3' in 'train_params'"),
+        (("--world", "faces", "--config", "word.yaml"), "model_params = 3"),
+        (("--world", "faces", "--recipe", "nothing"), "nothing"),
+        (("--world", "faces", "--recipe", "nemo-256", "--vgg", "no.pth", "--steps", "1"), "no.pth"),
+        (("--data", "hollow"), "hollow"),
+        (("--world", "faces", "--clips", "0"), "--clips 0"),
+        (("--world", "faces", "--minutes", "0"), "minutes"),
+        (("--world", "faces", "--size", "24"), "multiple of 16"),
+        (("--world", "faces", "--precision", "fp7"), "precision"),
+        (("--data", "nowhere"), "nowhere"),
+        (("--data", "clips", "--learning-rate", "-1"), "learning_rate"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("hollow/train").mkdir(parents=True)
+    wrong = OFFICIAL | {"train_params": OFFICIAL["train_params"] | {"lr_generator": "1e-3"}}
+    Path("lr.yaml").write_text(yaml.safe_dump(wrong))
+    Path("word.yaml").write_text("model_params: 3\n")
+    assert train(*options, "--out", "run") == 2
+    error = capsys.readouterr().err.strip()
+    assert message in error
+    assert "\n" not in error.removeprefix("left out")
+    assert not Path("run").exists()

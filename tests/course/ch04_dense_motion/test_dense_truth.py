@@ -1,0 +1,65 @@
+"""Measuring a dense motion against the truth."""
+
+import torch
+
+from fomm_lite import geometry, load_model
+from fomm_lite.course.ch04_dense_motion import dense_truth
+from fomm_lite.types import Keypoints
+from fomm_lite.worlds import faces
+
+
+def test_the_truth_has_no_error_and_a_pixel_of_shift_has_one() -> None:
+    clip = faces(3, frames=6, size=32)
+    truth, visible = clip.deformation(0, 5), clip.occlusion(0, 5) > 0.5
+    assert float(dense_truth.endpoint_error(truth, truth, visible)) == 0
+    shifted = truth + torch.tensor([2 / 31, 0.0])
+    torch.testing.assert_close(dense_truth.endpoint_error(shifted, truth, visible), torch.tensor(1.0))
+
+
+def test_hidden_pixels_do_not_count() -> None:
+    truth = geometry.coordinate_grid(4, 4)
+    visible = torch.ones(4, 4, dtype=torch.bool)
+    visible[0, 0] = False
+    wrong = truth.clone()
+    wrong[0, 0] += 5
+    assert float(dense_truth.endpoint_error(wrong, truth, visible)) == 0
+
+
+def test_hard_masks_keep_the_strongest() -> None:
+    masks = torch.rand(1, 3, 4, 4).softmax(1)
+    hard = dense_truth.hard_masks(masks)
+    assert torch.equal(hard.argmax(1), masks.argmax(1)) and torch.equal(hard.sum(1), torch.ones(1, 4, 4))
+
+
+def test_each_pixel_follows_the_nearest_keypoint() -> None:
+    corners = torch.tensor([[[-1.0, -1.0], [1.0, 1.0]]])
+    masks = dense_truth.nearest_masks(Keypoints(corners, torch.eye(2).expand(1, 2, 2, 2)), 4, 4)
+    assert masks[0, :, 0, 0].tolist() == [0, 1, 0] and masks[0, :, 3, 3].tolist() == [0, 0, 1]
+
+
+def test_a_mask_that_is_a_part_overlaps_it_wholly() -> None:
+    part = torch.zeros(2, 8, 8)
+    part[0], part[1, 2:6, 2:6] = 1, 1
+    part[0] -= part[1]
+    overlap, kept = dense_truth.part_overlaps(part * 0.8 + 0.1, part)
+    assert kept == [0, 1]
+    torch.testing.assert_close(overlap, torch.eye(2))
+
+
+def test_hidden_evidence_changes_the_masks_and_leaves_no_trace() -> None:
+    model = load_model("faces-64")
+    frames = faces(3, frames=6, size=64).frames
+    with torch.no_grad():
+        keypoints = model.detect(frames)
+        before = model.motion(frames[:1], keypoints[:1], keypoints[5:6])
+        blind = dense_truth.blinded(model, frames[:1], keypoints[:1], keypoints[5:6], "both")
+        after = model.motion(frames[:1], keypoints[:1], keypoints[5:6])
+    assert not torch.allclose(before.masks, blind.masks, atol=1e-3)
+    assert torch.equal(before.masks, after.masks)
+
+
+def test_comparison_names_every_way() -> None:
+    clips = dense_truth.true_clips("faces", 1, frames=4)
+    found = dense_truth.compare_motions(load_model("faces-64"), clips, (3,))
+    assert {"identity", "zero order", "hard masks", "the model", "without both"} <= set(found)
+    assert all(value > 0 for value in found.values())

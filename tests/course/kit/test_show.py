@@ -1,0 +1,57 @@
+"""What notebooks show: valid pictures and clips, with words for those who cannot see them."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from fomm_lite.course import show_clip, show_film, show_picture, strip
+from fomm_lite.errors import InputError
+from fomm_lite.media.write import write_video
+
+
+def test_picture_keeps_its_pixels_and_says_what_it_shows() -> None:
+    picture = torch.zeros(3, 4, 6)
+    picture[0, 1, 2] = 1
+    shown = show_picture(picture, "one red pixel", width=60)
+    pixels = Image.open(io.BytesIO(shown.data))
+    assert pixels.size == (6, 4)
+    assert pixels.getpixel((2, 1)) == (255, 0, 0)
+    assert shown.alt == "one red pixel"
+
+
+def test_clip_is_an_mp4_inside_the_page() -> None:
+    html = show_clip([torch.rand(3, 32, 32) for _ in range(3)], 'two "quoted" words', width=64).data
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", html)
+    assert found
+    assert base64.b64decode(found[1])[4:8] == b"ftyp"  # an MP4 container
+    assert 'aria-label="two &quot;quoted&quot; words"' in html
+    assert "muted" in html  # browsers start no film with sound by themselves
+
+
+def test_film_is_the_file_itself_and_may_be_heard(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "film.mp4", torch.rand(3, 3, 32, 32), fps=12)
+    html = show_film(path, "a <film>").data
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", html)
+    assert found and base64.b64decode(found[1]) == path.read_bytes()
+    assert "muted" not in html and "autoplay" not in html
+    assert 'aria-label="a &lt;film&gt;"' in html
+
+
+def test_clip_of_nothing_is_refused() -> None:
+    with pytest.raises(InputError):
+        show_clip([], "nothing")
+
+
+def test_strip_shows_the_first_and_last_moment_of_each_clip() -> None:
+    rising = [torch.full((3, 8, 8), value / 4) for value in range(5)]
+    falling = rising[::-1]
+    picture = strip({"up": rising, "down": falling}, count=3, side=64)
+    shades = {round(float(value), 2) for value in picture.unique()}
+    assert {0.0, 0.5, 1.0} <= shades
+    with pytest.raises(InputError, match="one length"):
+        strip({"up": rising, "short": rising[:2]})

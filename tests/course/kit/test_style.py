@@ -1,0 +1,58 @@
+"""How every figure is drawn and handed over."""
+
+import io
+
+import numpy as np
+import torch
+from PIL import Image
+
+from fomm_lite.course.kit import style
+from fomm_lite.media.draw import keypoint_colour
+
+
+def pixels(shown: object) -> np.ndarray:
+    """The picture's colours (h w 3)."""
+    return np.asarray(Image.open(io.BytesIO(shown.data)).convert("RGB"))  # type: ignore[attr-defined]
+
+
+def test_a_figure_is_a_picture_with_words_on_white_paper() -> None:
+    with style.drawing("a falling line", width=4, height=2) as made:
+        made.figure.subplots().plot([1, 0])
+    seen = pixels(made.shown)
+    assert seen.shape == (200, 400, 3)
+    assert (seen[0, 0] == 255).all()
+    assert len(np.unique(seen.reshape(-1, 3), axis=0)) > 2
+    assert made.shown.alt == "a falling line"
+
+
+def test_figures_leave_matplotlib_as_it_was() -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    with style.drawing("nothing") as made:
+        made.figure.subplots()
+    assert dict(mpl.rcParams) == before
+
+
+def test_keypoints_lie_where_the_picture_has_them() -> None:
+    with style.drawing("one keypoint", width=3, height=3) as made:
+        axes = made.figure.subplots()
+        style.picture(axes, torch.zeros(3, 9, 9))
+        style.keypoint_dots(axes, torch.tensor([[0.5, -0.5]]))
+    inside = axes.transData.transform((0.5, -0.5))  # the layout is settled only when the figure is drawn
+    seen = pixels(made.shown)
+    x, y = round(float(inside[0])), seen.shape[0] - round(float(inside[1]))
+    np.testing.assert_allclose(seen[y, x] / 255, keypoint_colour(0), atol=0.02)
+
+
+def test_a_pixel_of_a_map_is_centred_on_its_coordinate() -> None:
+    with style.drawing("one bright pixel", width=3, height=3) as made:
+        axes = made.figure.subplots()
+        values = torch.zeros(5, 5)
+        values[0, 4] = 1
+        style.scalar_map(axes, values)
+    corner, beside = axes.transData.transform((1, -1)), axes.transData.transform((0.5, -1))
+    seen = pixels(made.shown).astype(int)
+    at = [tuple(seen[seen.shape[0] - round(float(y)), round(float(x))]) for x, y in (corner, beside)]
+    assert at[0] != at[1]
+    assert sum(at[0]) > sum(at[1])  # viridis grows lighter

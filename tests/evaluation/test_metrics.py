@@ -1,0 +1,208 @@
+"""Measures against plain loops, hand-made cases, and the truth of drawn worlds."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from fomm_lite.errors import InputError
+from fomm_lite.evaluation.metrics import (
+    Embedder,
+    LandmarkDetector,
+    Landmarks,
+    Rendering,
+    aed,
+    aed_released,
+    akd,
+    akd_released,
+    l1,
+    measure,
+    mkr,
+    psnr,
+    ssim,
+    true_landmarks,
+)
+from fomm_lite.worlds import faces, puppets
+
+
+@pytest.fixture
+def pictures() -> tuple[torch.Tensor, torch.Tensor]:
+    """Smooth and noisy parts, alike but not equal."""
+    random = torch.Generator().manual_seed(0)
+    ramp = torch.linspace(0, 1, 20).expand(2, 3, 14, 20)
+    first = (ramp + 0.3 * torch.randn(2, 3, 14, 20, generator=random)).clamp(0, 1)
+    return first, (first + 0.1 * torch.randn(2, 3, 14, 20, generator=random)).clamp(0, 1)
+
+
+def ssim_in_plain_words(x: np.ndarray, y: np.ndarray) -> float:
+    """The definition on one channel, window by window, pixel by pixel."""
+    weights = np.array([[math.exp(-(i**2 + j**2) / (2 * 1.5**2)) for j in range(-5, 6)] for i in range(-5, 6)])
+    weights /= weights.sum()
+    scores = []
+    for top in range(x.shape[0] - 10):
+        for left in range(x.shape[1] - 10):
+            a, b = x[top : top + 11, left : left + 11], y[top : top + 11, left : left + 11]
+            mean_a, mean_b = (weights * a).sum(), (weights * b).sum()
+            var_a, var_b = (weights * (a - mean_a) ** 2).sum(), (weights * (b - mean_b) ** 2).sum()
+            cov = (weights * (a - mean_a) * (b - mean_b)).sum()
+            light = (2 * mean_a * mean_b + 1e-4) / (mean_a**2 + mean_b**2 + 1e-4)
+            scores.append(light * (2 * cov + 9e-4) / (var_a + var_b + 9e-4))
+    return float(np.mean(scores))
+
+
+def test_ssim_is_the_textbook_definition(pictures):
+    x, y = (pair.double().numpy() for pair in pictures)
+    expected = [np.mean([ssim_in_plain_words(x[i, c], y[i, c]) for c in range(3)]) for i in range(2)]
+    assert 0.2 < min(expected) and max(expected) < 0.99
+    assert ssim(*pictures).tolist() == pytest.approx(expected, abs=1e-5)
+    assert float(ssim(pictures[0][0], pictures[1][0])) == pytest.approx(expected[0], abs=1e-5)
+
+
+def test_ssim_of_equal_and_of_inverted_pictures(pictures):
+    assert ssim(pictures[0], pictures[0]).tolist() == pytest.approx([1, 1], abs=1e-6)
+    assert ssim(pictures[0], 1 - pictures[0]).max() < 0
+
+
+def test_ssim_needs_room_for_its_window():
+    with pytest.raises(InputError, match="10x14"):
+        ssim(torch.zeros(3, 14, 10), torch.zeros(3, 14, 10))
+
+
+def test_l1_and_psnr_are_those_of_numpy(pictures):
+    difference = (pictures[0] - pictures[1]).numpy().astype(np.float64)
+    assert l1(*pictures).tolist() == pytest.approx(np.abs(difference).mean((1, 2, 3)), rel=1e-5)
+    assert psnr(*pictures).tolist() == pytest.approx(10 * np.log10(1 / (difference**2).mean((1, 2, 3))), rel=1e-5)
+    assert psnr(pictures[0], pictures[0]).tolist() == pytest.approx([100, 100])
+
+
+def points(*frames: list[tuple[float, float] | None]) -> Landmarks:
+    """Landmarks from lists of places, None where nothing was found; -1 marks these, as in the released files."""
+    places = torch.tensor([[place or (-1, -1) for place in frame] for frame in frames], dtype=torch.float32)
+    return Landmarks(places, torch.tensor([[place is not None for place in frame] for frame in frames]))
+
+
+TRUTH = points([(0, 0), (10, 10), (20, 20)], [(0, 0), None, (20, 20)], [None, None, None])
+FOUND = points([(3, 4), (10, 10), None], [(0, 6), (5, 5), (28, 20)], [(1, 1), None, None])
+
+
+def test_distances_over_joints_present_in_both():
+    assert akd_released(FOUND, TRUTH)[:2].tolist() == pytest.approx([(3.5 + 0) / 2, (3 + 4) / 2])
+    assert akd(FOUND, TRUTH)[:2].tolist() == pytest.approx([(5 + 0) / 2, (6 + 8) / 2])
+    assert akd(FOUND, TRUTH)[2].isnan() and akd_released(FOUND, TRUTH)[2].isnan()
+
+
+def test_the_two_distances_can_rank_models_differently():
+    straight, diagonal = points([(10, 0)]), points([(6, 6)])
+    origin = points([(0, 0)])
+    assert akd_released(straight, origin) < akd_released(diagonal, origin)
+    assert akd(straight, origin) > akd(diagonal, origin)
+
+
+def test_missing_joints_are_a_share_of_those_in_the_truth():
+    assert mkr(FOUND, TRUTH)[:2].tolist() == pytest.approx([1 / 3, 0])
+    assert mkr(FOUND, TRUTH)[2].isnan()
+    assert mkr(points([None, (1, 1)]), points([(0, 0), None])).tolist() == [1]
+
+
+def test_what_stands_in_place_of_a_missing_joint_does_not_matter():
+    positions = FOUND.positions.masked_fill(~FOUND.present[..., None], math.nan)
+    other = Landmarks(positions, FOUND.present)
+    for measured in (akd, akd_released, mkr):
+        assert measured(other, TRUTH)[:2].tolist() == measured(FOUND, TRUTH)[:2].tolist()
+
+
+def test_distances_of_embeddings_with_and_without_the_root():
+    first, second = torch.tensor([[1.0, 2, 3], [0, 0, 0]]), torch.tensor([[1.0, 5, 7], [1, 1, 1]])
+    assert aed_released(first, second).tolist() == [25, 3]
+    assert aed(first, second).tolist() == pytest.approx([5, math.sqrt(3)])
+
+
+class Recognizer:
+    """Knows every frame of a clip by heart and answers with its true landmarks."""
+
+    def __init__(self, clip) -> None:
+        self.frames, self.truth = clip.frames, true_landmarks(clip)
+
+    def landmarks(self, pictures: torch.Tensor) -> Landmarks:
+        index = torch.cdist(pictures.flatten(1), self.frames.flatten(1)).argmin(1)
+        return Landmarks(self.truth.positions[index], self.truth.present[index])
+
+
+class Palette:
+    """Mean colours, as a poor man's identity."""
+
+    def embed(self, pictures: torch.Tensor) -> torch.Tensor:
+        return pictures.mean((2, 3))
+
+
+@pytest.mark.parametrize("world", [faces, puppets])
+def test_a_prediction_that_lags_behind_is_as_far_off_as_the_truth_says(world):
+    clip = world(5, frames=5, size=48, stride=5)
+    late = [0, 0, 1, 2, 3]
+    rendering = Rendering(clip.frames[late], clip.frames, true_landmarks(clip))
+    found = measure([rendering], detector=Recognizer(clip), embedder=Palette())
+    pixels = (clip.landmarks[late] - clip.landmarks) * 47 / 2
+    inside = (clip.landmarks.abs() <= 1).all(-1)
+    both = inside & inside[late]
+    distances = [pixels[t][both[t]].norm(dim=-1).mean() for t in range(5)]
+    assert found.akd is not None and found.akd > 0.2
+    assert found.akd == pytest.approx(float(torch.stack(distances).mean()), rel=1e-4)
+    assert found.mkr == pytest.approx(float(sum((inside & ~both).sum(1) / inside.sum(1)) / 5), abs=1e-6)
+    assert found.aed is not None and found.aed > 0
+    assert (found.frames, found.ssim < 1, found.psnr < 100) == (5, True, True)
+
+
+def test_the_truth_told_as_a_prediction_is_perfect():
+    clip = faces(5, frames=3, size=48)
+    rendering = Rendering(clip.frames, clip.frames)
+    found = measure([rendering], detector=Recognizer(clip), embedder=Palette())
+    assert (found.l1, found.akd, found.akd_released, found.mkr, found.aed, found.aed_released) == (0,) * 6
+    assert found.ssim == pytest.approx(1) and found.psnr == pytest.approx(100)
+
+
+def test_the_floor_is_what_the_detector_gets_wrong_on_true_pictures():
+    class Shifted(Recognizer):
+        def landmarks(self, pictures: torch.Tensor) -> Landmarks:
+            found = super().landmarks(pictures)
+            return Landmarks(found.positions + torch.tensor([3.0, 4.0]), found.present & (torch.arange(16) > 3))
+
+    clip = faces(5, frames=3, size=48)
+    rendering = Rendering(clip.frames[[1, 1, 1]], clip.frames, true_landmarks(clip))
+    found = measure([rendering], detector=Shifted(clip))
+    assert found.akd_floor == pytest.approx(5)
+    assert found.mkr_floor == found.mkr and 0.2 < found.mkr < 0.3
+    assert measure([Rendering(clip.frames, clip.frames)], detector=Shifted(clip)).akd_floor is None
+
+
+def test_pictures_too_small_for_the_window_have_no_ssim():
+    assert measure([Rendering(torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8))]).ssim is None
+
+
+def test_true_landmarks_are_pixels_of_the_picture():
+    clip = faces(5, frames=2, size=33)
+    truth = true_landmarks(clip)
+    assert torch.equal(truth.present, (truth.positions >= 0).all(-1) & (truth.positions <= 32).all(-1))
+    torch.testing.assert_close(truth.positions / 16 - 1, clip.landmarks)
+
+
+def test_all_pictures_weigh_alike_and_those_without_a_value_are_left_out():
+    class Blind:
+        def landmarks(self, pictures: torch.Tensor) -> Landmarks:
+            return Landmarks(torch.zeros(len(pictures), 1, 2), pictures[:, 0, :1, 0] > 0.5)
+
+    white, black = torch.ones(1, 3, 16, 16), torch.zeros(3, 3, 16, 16)
+    found = measure([Rendering(white, white), Rendering(black, 1 - black)], detector=Blind())
+    assert (found.frames, found.l1, found.mkr, found.akd) == (4, 0.75, 0.75, 0)
+    nothing = measure([Rendering(black, black)], detector=Blind())
+    assert (nothing.akd, nothing.akd_released, nothing.mkr, nothing.aed) == (None, None, None, None)
+
+
+def test_any_object_with_the_method_is_a_plug_in():
+    assert isinstance(Palette(), Embedder) and not isinstance(Palette(), LandmarkDetector)
+    assert isinstance(Recognizer(faces(5, frames=2, size=16)), LandmarkDetector)
+
+
+def test_no_clips_are_told():
+    with pytest.raises(InputError, match="no clips"):
+        measure([])

@@ -1,0 +1,190 @@
+import dataclasses
+import itertools
+
+import pytest
+import torch
+
+from fomm_lite.animation import AnimationFrame
+from fomm_lite.media.draw import (
+    BACKGROUND_COLOUR,
+    GAP,
+    LABEL_HEIGHT,
+    draw_keypoints,
+    draw_masks,
+    draw_occlusion,
+    enlarge,
+    grid_frame,
+    keypoint_colour,
+    keypoint_colours,
+    sheet,
+)
+from fomm_lite.types import DenseMotion, Keypoints
+
+# linear RGB as seen without one kind of cone (Machado et al. 2009, full severity)
+BLINDNESS = {
+    "none": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    "red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def lab(linear: torch.Tensor) -> torch.Tensor:
+    """CIE Lab of linear sRGB colours."""
+    to_xyz = torch.tensor([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = linear @ to_xyz.T / torch.tensor([0.9505, 1.0, 1.089])
+    f = torch.where(xyz > 0.008856, xyz.clamp(min=1e-9) ** (1 / 3), 7.787 * xyz + 16 / 116)
+    return torch.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], dim=1)
+
+
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_ten_keypoints_can_be_told_apart_by_every_eye(kind):
+    colours = keypoint_colours(10)
+    linear = torch.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    seen = lab((linear @ torch.tensor(BLINDNESS[kind]).T).clamp(0, 1))
+    assert torch.pdist(seen).min() > 29
+
+
+def test_colours_repeat_in_a_variation():
+    colours = keypoint_colours(30)
+    assert torch.pdist(colours).min() > 0.02
+    assert ((colours >= 0) & (colours <= 1)).all()
+    assert torch.equal(colours[4], torch.tensor(keypoint_colour(4)))
+
+
+def at(image: torch.Tensor, x: int, y: int) -> tuple[float, ...]:
+    return tuple(round(value, 3) for value in image[:, y, x].tolist())
+
+
+def rounded(colour: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(round(value, 3) for value in colour)
+
+
+def test_dots_lie_on_their_keypoints_in_their_colours():
+    image = torch.full((3, 101, 201), 0.5)
+    positions = torch.tensor([[-0.5, 0.5], [0.0, 0.0], [0.9, -0.9]])
+    drawn = draw_keypoints(image, positions)
+    for index, (x, y) in enumerate([(50, 75), (100, 50), (190, 5)]):
+        assert at(drawn, x, y) == rounded(keypoint_colour(index))
+        assert (drawn[:, max(y - 6, 0) : y + 7, x] > 0.95).all(0).any()  # the white rim
+    changed = (drawn != 0.5).any(0)
+    assert 0 < changed.sum() < 600
+    assert (image == 0.5).all()
+
+
+def test_dots_are_round_and_soft():
+    drawn = draw_keypoints(torch.full((3, 101, 101), 0.5), torch.zeros(1, 2))
+    assert torch.equal(drawn, drawn.flip(1))
+    assert torch.equal(drawn, drawn.transpose(1, 2))
+    edge = drawn[0, 50, 50:60]
+    assert ((edge > 0) & (edge < 0.5)).any()  # partly covered pixels between rim and picture
+
+
+@pytest.mark.parametrize("place", [[1.0, 1.0], [-1.0, -1.0], [1.03, 0.0], [-40.0, 3.0]])
+def test_keypoints_at_and_beyond_the_border(place):
+    drawn = draw_keypoints(torch.full((3, 64, 64), 0.5), torch.tensor([place]), 3 * torch.eye(2)[None])
+    assert drawn.shape == (3, 64, 64)
+    assert (drawn != 0.5).any() == (abs(place[0]) < 2)
+
+
+def test_arms_show_where_the_columns_of_the_jacobian_lead():
+    image, origin = torch.full((3, 201, 201), 0.5), torch.zeros(1, 2)
+    colour = keypoint_colour(0)
+    drawn = draw_keypoints(image, origin, torch.tensor([[[0.0, -2.0], [2.0, 0.0]]]))  # a quarter turn, twice as long
+    assert at(drawn, 100, 120) == rounded(colour)  # the step right now leads down
+    assert at(drawn, 80, 100) == rounded(tuple(0.5 + 0.5 * c for c in colour))  # the step down leads left, and is pale
+    assert at(drawn, 120, 100) == at(drawn, 100, 80) == (0.5, 0.5, 0.5)
+
+
+def test_masks_have_the_colours_of_their_keypoints():
+    image = torch.rand(3, 8, 8)
+    masks = torch.zeros(3, 8, 8)
+    masks[0, :4], masks[2, 4:] = 1, 1
+    painted = draw_masks(image, masks, strength=1)
+    assert at(painted, 2, 1) == rounded(BACKGROUND_COLOUR)
+    assert at(painted, 2, 6) == rounded(keypoint_colour(1))
+    torch.testing.assert_close(draw_masks(image, masks, strength=0), image.mean(0).expand(3, -1, -1))
+    assert draw_masks(torch.rand(3, 20, 20), masks).shape == (3, 20, 20)
+
+
+def test_occlusion_is_white_where_the_source_is_kept():
+    occlusion = torch.tensor([[[0.0, 1.0], [0.0, 1.0]]])
+    assert torch.equal(draw_occlusion(occlusion, (2, 2)), occlusion.expand(3, -1, -1))
+    assert draw_occlusion(occlusion, (7, 5)).shape == (3, 7, 5)
+    assert (draw_occlusion(None, (4, 6)) == torch.ones(3, 4, 6)).all()
+
+
+def test_enlarged_pixels_are_crisp_blocks():
+    image = torch.rand(3, 4, 4)
+    assert torch.equal(enlarge(image, 12), image.repeat_interleave(3, 1).repeat_interleave(3, 2))
+    assert torch.equal(enlarge(image, 4), image)
+    assert enlarge(torch.rand(3, 10, 20), 30).shape == (3, 15, 30)
+    small = enlarge(image, 3)
+    assert small.shape == (3, 3, 3)
+    assert ((small >= 0) & (small <= 1)).all()
+
+
+@pytest.fixture
+def frame() -> AnimationFrame:
+    source, driving, prediction, deformed = torch.rand(4, 3, 32, 32)
+    source_kp, driving_kp = (Keypoints(torch.rand(1, 3, 2) - 0.5, torch.eye(2).expand(1, 3, 2, 2)) for _ in range(2))
+    masks = torch.rand(1, 4, 16, 16).softmax(1)
+    motion = DenseMotion(
+        torch.zeros(1, 4, 16, 16), torch.zeros(1, 4, 16, 16, 2), torch.zeros(1, 4, 3, 16, 16),
+        masks, torch.zeros(1, 16, 16, 2), torch.rand(1, 1, 16, 16),
+    )  # fmt: skip
+    return AnimationFrame(source, driving, prediction, deformed, source_kp, driving_kp, driving_kp, motion)
+
+
+def panel(grid: torch.Tensor, row: int, column: int, side: int) -> torch.Tensor:
+    top, left = GAP + LABEL_HEIGHT + row * (side + LABEL_HEIGHT + GAP), GAP + column * (side + GAP)
+    return grid[:, top : top + side, left : left + side]
+
+
+def test_the_grid_shows_six_pictures_under_labels(frame):
+    grid = grid_frame(frame, side=64)
+    assert grid.shape[1] % 2 == grid.shape[2] % 2 == 0
+    assert torch.equal(panel(grid, 0, 2, 64), enlarge(frame.prediction, 64))
+    assert torch.equal(panel(grid, 1, 0, 64), enlarge(frame.deformed, 64))
+    source = draw_keypoints(enlarge(frame.source, 64), frame.kp_source.positions[0], frame.kp_source.jacobians[0])
+    driving = draw_keypoints(enlarge(frame.driving, 64), frame.kp_driving.positions[0], frame.kp_driving.jacobians[0])
+    assert torch.equal(panel(grid, 0, 0, 64), source)
+    assert torch.equal(panel(grid, 0, 1, 64), driving)
+    assert torch.equal(panel(grid, 1, 1, 64), draw_occlusion(frame.motion.occlusion_map[0], (64, 64)))
+    assert torch.equal(panel(grid, 1, 2, 64), draw_masks(enlarge(frame.prediction, 64), frame.motion.masks[0]))
+    for column, row in itertools.product(range(3), range(2)):
+        left, top = GAP + column * (64 + GAP), GAP + row * (64 + LABEL_HEIGHT + GAP)
+        assert grid[:, top : top + LABEL_HEIGHT, left : left + 64].min() < 0.5  # ink
+
+
+def test_the_grid_of_a_model_without_occlusion_map_keeps_everything(frame):
+    motion = dataclasses.replace(frame.motion, occlusion_map=None)
+    grid = grid_frame(dataclasses.replace(frame, motion=motion), side=64)
+    assert (panel(grid, 1, 1, 64) == 1).all()
+
+
+def test_a_grid_never_shrinks_pictures(frame):
+    assert grid_frame(frame, side=8).shape == grid_frame(frame, side=32).shape
+
+
+def test_a_sheet_has_rows_and_labelled_columns():
+    big, small, flat = torch.rand(3, 16, 16), torch.rand(3, 8, 8), torch.rand(3, 8, 16)
+    drawn = sheet([[big, small], [flat]], ["one", "two"], side=32)
+    top, step = GAP + LABEL_HEIGHT, 32 + GAP
+    assert drawn.shape == (3, top + 2 * step, 2 * step + GAP)
+    assert torch.equal(drawn[:, top : top + 32, GAP : GAP + 32], enlarge(big, 32))
+    assert torch.equal(drawn[:, top : top + 32, GAP + step : GAP + step + 32], enlarge(small, 32))
+    assert torch.equal(drawn[:, top + step + 8 : top + step + 24, GAP : GAP + 32], enlarge(flat, 32))  # in the middle
+    assert (drawn[:, top + step :, GAP + step :] == 1).all()  # a missing picture is paper
+    assert drawn[:, :top, :40].min() < 0.5
+    assert drawn[:, :top, 48:].min() < 0.5
+
+
+def test_row_labels_stand_in_front_of_their_rows():
+    rows = [[torch.zeros(3, 64, 64)], [torch.zeros(3, 64, 64)]]
+    plain, labelled = sheet(rows, ["a"], 64), sheet(rows, ["a"], 64, row_labels=["up", "down"])
+    assert labelled.shape[2] == plain.shape[2] + 64 + 8
+    assert labelled.shape[1] == plain.shape[1]
+    front = labelled[:, 36:, 8:72]  # below the column labels
+    assert 0.5 < front.mean() < 1  # white with some ink
+    assert front.min() < 0.5
