@@ -10,7 +10,7 @@ import torch
 from benchmarks.notebooks import main as time_notebooks
 from fomm_lite.animation import animate
 from fomm_lite.config import preset
-from fomm_lite.evaluation.evaluate import evaluate
+from fomm_lite.evaluation.scoring import evaluate
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.objective import LossWeights, Objective

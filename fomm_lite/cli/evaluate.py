@@ -16,8 +16,8 @@ from fomm_lite.cli.common import (
 )
 from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.evaluate import AnyClip, evaluate
 from fomm_lite.evaluation.judges import load_judge, shipped_judges
+from fomm_lite.evaluation.scoring import AnyClip, evaluate
 from fomm_lite.weights import JUDGES
 from fomm_lite.worlds import WORLDS, Clip, seeds
 

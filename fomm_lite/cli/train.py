@@ -15,7 +15,7 @@ from fomm_lite.cli.evaluate import check_one_of
 from fomm_lite.config import PRESETS, ModelConfig, preset
 from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.evaluate import evaluate
+from fomm_lite.evaluation.scoring import evaluate
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training.augment import augment_preset
 from fomm_lite.training.loop import TrainingConfig, train

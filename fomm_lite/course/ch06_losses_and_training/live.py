@@ -12,7 +12,7 @@ from torch import Tensor
 
 from fomm_lite.course.ch06_losses_and_training.figures import progress
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.evaluate import evaluate
+from fomm_lite.evaluation.scoring import evaluate
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.loop import State

@@ -9,9 +9,9 @@ import torch
 from fomm_lite.animation import AnimationFrame
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation import evaluate as evaluation
-from fomm_lite.evaluation.evaluate import evaluate, l1, l1_ratio, renderings, self_reconstruction
+from fomm_lite.evaluation import scoring as evaluation
 from fomm_lite.evaluation.metrics import Landmarks, Rendering, measure, true_landmarks
+from fomm_lite.evaluation.scoring import evaluate, l1, l1_ratio, renderings, self_reconstruction
 from fomm_lite.evaluation.truth import average_precision
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion, Keypoints
