@@ -27,15 +27,26 @@ class WorldClips(Sequence[Tensor]):
         frames: of each clip.
         size: side in pixels.
         stride: motion steps between frames: few frames far apart show more motion than many close together.
+        turn: how far the figures turn, in radians; 0 to pi.
 
     Raises:
         InputError: an unknown world or split.
     """
 
-    def __init__(self, world: str, split: str, count: int, *, frames: int = 8, size: int = 64, stride: int = 3) -> None:
+    def __init__(
+        self,
+        world: str,
+        split: str,
+        count: int,
+        *,
+        frames: int = 8,
+        size: int = 64,
+        stride: int = 3,
+        turn: float = 0.0,
+    ) -> None:
         if world not in WORLDS:
             raise InputError(f"got the world {world!r}", "one of " + ", ".join(WORLDS), "choose one of these")
-        self.world, self.frames, self.size, self.stride = world, frames, size, stride
+        self.world, self.frames, self.size, self.stride, self.turn = world, frames, size, stride, turn
         self.seeds = list(seeds(split, count))
         self._rendered: dict[int, Tensor] = {}
 
@@ -45,7 +56,9 @@ class WorldClips(Sequence[Tensor]):
     def __getitem__(self, index: int) -> UInt8[Tensor, "t 3 h w"]:  # type: ignore[override]
         """One clip."""
         if index not in self._rendered:
-            clip = WORLDS[self.world](self.seeds[index], frames=self.frames, size=self.size, stride=self.stride)
+            clip = WORLDS[self.world](
+                self.seeds[index], frames=self.frames, size=self.size, stride=self.stride, turn=self.turn
+            )
             self._rendered[index] = (clip.frames * 255).round().to(torch.uint8)
         return self._rendered[index]
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from fomm_lite.worlds.maps import Curve, Glide, Map, affine, over_time
-from fomm_lite.worlds.motion import wave
+from fomm_lite.worlds.motion import Moves, wave
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,21 @@ class Body:
     aspect: float
 
 
-def move(dice: random.Random, time: Tensor) -> Body:
+def move(dice: random.Random, moves: Moves, time: Tensor) -> Body:
     """Draw the proportions of head and shoulders and how they move.
 
     Args:
-        dice: where the draw comes from.
+        dice: where the proportions come from.
+        moves: where the motion comes from.
         time: motion time of every frame, in steps.
     """
     wide = dice.uniform(0.43, 0.5)
     high = wide * dice.uniform(1.15, 1.36)
-    vigour = dice.uniform(0.75, 1.0)
-    roll = wave(dice, time, 0.35 * vigour)
-    sway_x, sway_y = wave(dice, time, 0.15 * vigour), wave(dice, time, 0.09 * vigour)
-    yaw, pitch = wave(dice, time, 0.33 * vigour), wave(dice, time, 0.2 * vigour)
-    size = 1 + wave(dice, time, 0.09 * vigour)
+    vigour = moves.uniform(0.75, 1.0)
+    roll = wave(moves, time, 0.35 * vigour)
+    sway_x, sway_y = wave(moves, time, 0.15 * vigour), wave(moves, time, 0.09 * vigour)
+    yaw, pitch = wave(moves, time, 0.33 * vigour), wave(moves, time, 0.2 * vigour)
+    size = 1 + wave(moves, time, 0.09 * vigour)
     chest_x, chest_y = 0.55 * sway_x, 0.4 * sway_y
     chest = Map(affine(chest_x, 0.95 + chest_y, 0.2 * roll, 0.5 + 0.5 * size))
     # The head rolls about the neck, so its centre swings.

@@ -7,24 +7,27 @@ from torch import Tensor
 from fomm_lite.worlds import hair, wardrobe
 from fomm_lite.worlds.body import Body, move
 from fomm_lite.worlds.maps import Curve, Map, affine, over_time
-from fomm_lite.worlds.motion import clock, pulse, wave
+from fomm_lite.worlds.motion import Moves, pulse, wave
 from fomm_lite.worlds.paint import Fade, Inside, Layer, Paint, Spot, mix, shade
-from fomm_lite.worlds.scene import Clip, Part, render, track
+from fomm_lite.worlds.scene import Clip, Part
 from fomm_lite.worlds.shapes import Box, Ellipse, Lens, Limb, Rgb, Side
+from fomm_lite.worlds.stage import Marks, film
+
+_LOWER_LID = 0.52  # how far below the middle of an eye it lies; it never moves
 
 
 def _eyes(
-    dice: random.Random, time: Tensor, body: Body, spread: float, level: float, brow: Rgb
+    dice: random.Random, moves: Moves, time: Tensor, body: Body, spread: float, level: float, brow: Rgb
 ) -> tuple[list[Part], dict[str, Map]]:
-    """Whites behind moving lids, irises that look around, lashes and brows."""
+    """Whites behind moving lids, irises that look around, lashes and brows; maps of eyes, brows and upper lids."""
     reach = dice.uniform(0.23, 0.28)
     tall = reach * body.aspect * dice.uniform(0.9, 1.2)
     tilt = dice.uniform(-0.12, 0.1)
-    closed = pulse(dice, time, (18.0, 34.0), 7.0)
-    wide_open = 0.78 + wave(dice, time, 0.14)
+    closed = pulse(moves, time, (18.0, 34.0), 7.0)
+    wide_open = 0.78 + wave(moves, time, 0.14)
     lid = wide_open * (1 - closed) - 0.44 * closed
-    look_x, look_y = wave(dice, time, 0.34, (16.0, 40.0)), wave(dice, time, 0.13, (16.0, 40.0))
-    lift = 0.5 * pulse(dice, time, (24.0, 44.0), 14.0) + wave(dice, time, 0.2)
+    look_x, look_y = wave(moves, time, 0.34, (16.0, 40.0)), wave(moves, time, 0.13, (16.0, 40.0))
+    lift = 0.5 * pulse(moves, time, (24.0, 44.0), 14.0) + wave(moves, time, 0.2)
     iris_colour = wardrobe.eye_colour(dice)
     iris = Paint(
         shade(iris_colour, 0.35),
@@ -47,23 +50,23 @@ def _eyes(
             affine(side * spread * 1.04, level - rise - 0.11 * lift, side * (tilt + 0.12), reach, tall)
         )
         brows = brows.then(Curve(over_time(arch + 0.15 * lift)))
-        lower = Lens(1.0, 1.3, 0.52)
+        lower = Lens(1.0, 1.3, _LOWER_LID)
         parts += [
             Part(f"{name} eye", eye, lower, white, ((upper, Side(below=True)),)),
             Part(f"{name} iris", gaze, Ellipse(0.54, 0.54), iris, ((eye, lower), (upper, Side(below=True)))),
             Part(f"{name} lid", upper, Lens(1.16, thick, 0.07), lash),
             Part(f"{name} brow", brows, Lens(1.25, bushy, bushy * 0.8), Paint(brow)),
         ]
-        maps[name], maps[f"{name} brow"] = eye, brows
+        maps[name], maps[f"{name} brow"], maps[f"{name} lid"] = eye, brows, upper
     return parts, maps
 
 
-def _mouth(dice: random.Random, time: Tensor, body: Body, skin: Rgb) -> tuple[list[Part], Map, Map, Map]:
+def _mouth(dice: random.Random, moves: Moves, time: Tensor, body: Body, skin: Rgb) -> tuple[list[Part], Map, Map, Map]:
     """Two lips that open over teeth and tongue, and smile."""
     reach, level = dice.uniform(0.27, 0.35), dice.uniform(0.47, 0.54)
-    gape = (0.55 + wave(dice, time, 0.8, (14.0, 30.0))).clamp(0, 1.2)
+    gape = (0.55 + wave(moves, time, 0.8, (14.0, 30.0))).clamp(0, 1.2)
     gape = gape * gape * (0.62 - 0.1 * gape)
-    smile = 0.3 + wave(dice, time, 0.75, (20.0, 50.0))
+    smile = 0.3 + wave(moves, time, 0.75, (20.0, 50.0))
     painted = dice.random() < 0.35
     lip = mix(skin, (0.78, 0.16, 0.24) if painted else (0.7, 0.3, 0.3), dice.uniform(0.6, 0.85) if painted else 0.45)
     full = dice.uniform(0.8, 1.3)
@@ -105,27 +108,11 @@ def _ears(dice: random.Random, body: Body, skin: Rgb, accent: Rgb) -> tuple[list
     return ears, maps
 
 
-def faces(seed: int, frames: int = 24, size: int = 64, stride: int = 1) -> Clip:
-    """A drawn person talking to the camera, with the exact truth about every motion.
-
-    Args:
-        seed: identity and motion; see :func:`fomm_lite.worlds.seeds`.
-        frames: number of pictures t.
-        size: height and width in pixels.
-        stride: motion steps between pictures; 1 is smooth at 12 to 25 pictures a second.
-
-    Raises:
-        InputError: a negative seed, no frames, a size under 16, or a stride under 1.
-
-    Example:
-        >>> faces(0, frames=2, size=32).frames.shape
-        torch.Size([2, 3, 32, 32])
-    """
-    time = clock(seed, frames, size, stride)
-    dice = random.Random(f"faces {seed}")
+def _portrait(dice: random.Random, moves: Moves, time: Tensor) -> tuple[tuple[Part, ...], Marks]:
+    """All of a person, back to front, and the landmarks."""
     look = wardrobe.look(dice)
     skin, style = look.skin, dice.choice(hair.HAIR_STYLES)
-    body = move(dice, time)
+    body = move(dice, moves, time)
     taper, square = dice.uniform(0.04, 0.2), dice.uniform(0.0, 0.32)
     head_shape = Ellipse(1.0, 1.0, taper=taper, square=square)
     blush: list[tuple[Layer, Rgb]] = [
@@ -135,8 +122,8 @@ def faces(seed: int, frames: int = 24, size: int = 64, stride: int = 1) -> Clip:
     if dice.random() < 0.2:
         blush += [(Spot(side * x, y, 0.06, 0.8), shade(skin, 0.4)) for side in (-1, 1) for x, y in wardrobe.FRECKLES]
     spread, level = dice.uniform(0.37, 0.45), dice.uniform(-0.14, 0.0)
-    eyes, eye_maps = _eyes(dice, time, body, spread, level, look.brow)
-    mouth, mouth_map, top_lip, bottom_lip = _mouth(dice, time, body, skin)
+    eyes, eye_maps = _eyes(dice, moves, time, body, spread, level, look.brow)
+    mouth, mouth_map, top_lip, bottom_lip = _mouth(dice, moves, time, body, skin)
     behind, above = hair.hair(dice, style, body, look.hair, look.accent)
     bearded = style not in ("long", "bob", "bun", "scarf") and dice.random() < 0.35
     beards = [hair.beard(dice, body, head_shape, look.hair)] if bearded else []
@@ -178,5 +165,34 @@ def faces(seed: int, frames: int = 24, size: int = 64, stride: int = 1) -> Clip:
         "neck": body.neck.place(),
         "left shoulder": body.chest.place(-0.55, -0.05),
         "right shoulder": body.chest.place(0.55, -0.05),
+        "left upper lid": eye_maps["left lid"].place(),
+        "left lower lid": eye_maps["left"].place(0.0, _LOWER_LID),
+        "right upper lid": eye_maps["right lid"].place(),
+        "right lower lid": eye_maps["right"].place(0.0, _LOWER_LID),
     }
-    return Clip(render(parts, frames, size), track(marks, frames), tuple(marks), parts)
+    return parts, marks
+
+
+def faces(
+    seed: int, frames: int = 24, size: int = 64, stride: int = 1, turn: float = 0.0, motion: int | None = None
+) -> Clip:
+    """A drawn person talking to the camera, with the exact truth about every motion.
+
+    Args:
+        seed: identity and motion; see :func:`fomm_lite.worlds.seeds`.
+        frames: number of pictures t.
+        size: height and width in pixels.
+        stride: motion steps between pictures; 1 is smooth at 12 to 25 pictures a second.
+        turn: how far, in radians, the whole figure turns to and fro about the middle of the picture, which zooms it
+            too (:func:`~fomm_lite.worlds.stage.turning`); 0 to pi.
+        motion: another seed, whose motion this figure does; None is its own.
+
+    Raises:
+        InputError: a seed or motion that is negative or no whole number, no frames, a size under 16, a stride under 1,
+            or a turn outside 0 to pi.
+
+    Example:
+        >>> faces(0, frames=2, size=32).frames.shape
+        torch.Size([2, 3, 32, 32])
+    """
+    return film("faces", _portrait, seed=seed, frames=frames, size=size, stride=stride, turn=turn, motion=motion)

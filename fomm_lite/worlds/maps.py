@@ -207,6 +207,16 @@ class Map:
         return far_x.reshape(-1), far_y.reshape(-1)
 
     @cached_property
+    def _carried(self) -> "dict[Map, Map]":
+        return {}
+
+    def on(self, stage: "Map") -> "Map":
+        """The whole chain carried by ``stage``; parts that share a map go on sharing it."""
+        if stage not in self._carried:
+            self._carried[stage] = Map(self.step, stage if self.outer is None else self.outer.on(stage))
+        return self._carried[stage]
+
+    @cached_property
     def _moments(self) -> "dict[int, Map]":
         return {}
 

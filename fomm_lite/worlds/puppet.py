@@ -9,10 +9,11 @@ from torch import Tensor
 
 from fomm_lite.worlds import wardrobe
 from fomm_lite.worlds.maps import Curve, Map, affine, over_time
-from fomm_lite.worlds.motion import clock, wave
+from fomm_lite.worlds.motion import Moves, wave
 from fomm_lite.worlds.paint import Fade, Inside, Paint, Spot, mix, shade
-from fomm_lite.worlds.scene import Clip, Part, render, track
+from fomm_lite.worlds.scene import Clip, Part
 from fomm_lite.worlds.shapes import Both, Box, Either, Ellipse, Limb, Mirror, Scallop, Side
+from fomm_lite.worlds.stage import Marks, film
 
 ACTIONS = ("wave", "walk", "dance", "jump", "swing")
 
@@ -32,16 +33,16 @@ class _Pose:
     knees: tuple[Tensor, Tensor]
 
 
-def _perform(dice: random.Random, time: Tensor) -> _Pose:
+def _perform(moves: Moves, time: Tensor) -> _Pose:
     """Draw an action and its rhythm, and loosen it with slow waves so that no two are alike."""
-    action = dice.choice(ACTIONS)
-    beat = time * (math.tau / dice.uniform(14.0, 24.0)) + dice.uniform(0, math.tau)
+    action = moves.choice(ACTIONS)
+    beat = time * (math.tau / moves.uniform(14.0, 24.0)) + moves.uniform(0, math.tau)
     swing, double = torch.sin(beat), torch.cos(2 * beat)
-    vigour = dice.uniform(0.8, 1.15)
-    side = dice.choice((0, 1))
+    vigour = moves.uniform(0.8, 1.15)
+    side = moves.choice((0, 1))
 
     def loose(amplitude: float) -> Tensor:
-        return wave(dice, time, amplitude, (24.0, 50.0))
+        return wave(moves, time, amplitude, (24.0, 50.0))
 
     x, y, lean = loose(0.12), loose(0.03), loose(0.09)
     bend, nod = loose(0.35), loose(0.2)
@@ -141,31 +142,15 @@ def _head(dice: random.Random, head: Map, look: wardrobe.Look) -> list[Part]:
     ]
 
 
-def puppets(seed: int, frames: int = 24, size: int = 64, stride: int = 1) -> Clip:
-    """A drawn figure in motion, with the exact truth about every limb.
-
-    Args:
-        seed: figure, action and background; see :func:`fomm_lite.worlds.seeds`.
-        frames: number of pictures t.
-        size: height and width in pixels.
-        stride: motion steps between pictures; 1 is smooth at 12 to 25 pictures a second.
-
-    Raises:
-        InputError: a negative seed, no frames, a size under 16, or a stride under 1.
-
-    Example:
-        >>> puppets(0, frames=2, size=32).part_affines.shape[2:]
-        torch.Size([2, 3])
-    """
-    time = clock(seed, frames, size, stride)
-    dice = random.Random(f"puppets {seed}")
+def _puppet(dice: random.Random, moves: Moves, time: Tensor) -> tuple[tuple[Part, ...], Marks]:
+    """All of a figure, back to front, and the landmarks."""
     look = wardrobe.look(dice)
-    pose = _perform(dice, time)
+    pose = _perform(moves, time)
     wide, long = dice.uniform(0.18, 0.25), dice.uniform(0.22, 0.27)
     radius = dice.uniform(0.21, 0.26)
     arm, leg = dice.uniform(0.25, 0.3), dice.uniform(0.25, 0.29)
     thick = dice.uniform(0.078, 0.095)
-    grow = 1 + wave(dice, time, 0.06)
+    grow = 1 + wave(moves, time, 0.06)
     root = Map(affine(pose.x, 0.28 + pose.y, pose.lean, grow))
     # The torso's origin is its middle; the spine bends about the hips.
     torso = root.then(affine(0.0, -long)).then(Curve(over_time(pose.bend), upright=True))
@@ -237,4 +222,29 @@ def puppets(seed: int, frames: int = 24, size: int = 64, stride: int = 1) -> Cli
         "hips": root.place(),
         **ends,
     }
-    return Clip(render(drawn, frames, size), track(marks, frames), tuple(marks), drawn)
+    return drawn, marks
+
+
+def puppets(
+    seed: int, frames: int = 24, size: int = 64, stride: int = 1, turn: float = 0.0, motion: int | None = None
+) -> Clip:
+    """A drawn figure in motion, with the exact truth about every limb.
+
+    Args:
+        seed: figure, action and background; see :func:`fomm_lite.worlds.seeds`.
+        frames: number of pictures t.
+        size: height and width in pixels.
+        stride: motion steps between pictures; 1 is smooth at 12 to 25 pictures a second.
+        turn: how far, in radians, the whole figure turns to and fro about the middle of the picture, which zooms it
+            too (:func:`~fomm_lite.worlds.stage.turning`); 0 to pi.
+        motion: another seed, whose motion this figure does; None is its own.
+
+    Raises:
+        InputError: a seed or motion that is negative or no whole number, no frames, a size under 16, a stride under 1,
+            or a turn outside 0 to pi.
+
+    Example:
+        >>> puppets(0, frames=2, size=32).part_affines.shape[2:]
+        torch.Size([2, 3])
+    """
+    return film("puppets", _puppet, seed=seed, frames=frames, size=size, stride=stride, turn=turn, motion=motion)

@@ -34,6 +34,11 @@ class Part:
     paint: Paint
     windows: tuple[tuple[Map, Shape], ...] = ()
 
+    def on(self, stage: Map) -> "Part":
+        """The part, and the windows it is seen through, carried by ``stage``."""
+        windows = tuple((carrier.on(stage), shape) for carrier, shape in self.windows)
+        return Part(self.name, self.map.on(stage), self.shape, self.paint, windows)
+
     def at(self, frame: int) -> "Part":
         """The part at one frame only."""
         windows = tuple((carrier.at(frame), shape) for carrier, shape in self.windows)

@@ -1,5 +1,7 @@
 """The drawn worlds: do pictures, masks, maps, deformations and landmarks tell one story?"""
 
+import functools
+
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -9,15 +11,14 @@ from fomm_lite.errors import InputError
 from fomm_lite.worlds import SPLITS, WORLDS, Clip, seeds
 
 worlds = pytest.mark.parametrize("world", sorted(WORLDS))
-_DRAWN: dict[tuple[str, int], Clip] = {}
+# as drawn, turned, and turned while doing the motion of another
+staged = pytest.mark.parametrize(("turn", "motion"), [(0.0, None), (1.2, None), (0.6, 11)])
 
 
-def drawn(world: str, seed: int) -> Clip:
+@functools.cache
+def drawn(world: str, seed: int, turn: float = 0.0, motion: int | None = None) -> Clip:
     """A clip of 24 frames at 64 pixels, drawn once for all tests."""
-    key = world, seed
-    if key not in _DRAWN:
-        _DRAWN[key] = WORLDS[world](seed, frames=24, size=64)
-    return _DRAWN[key]
+    return WORLDS[world](seed, frames=24, size=64, turn=turn, motion=motion)
 
 
 def sample(picture: Tensor, grid: Tensor) -> Tensor:
@@ -26,9 +27,12 @@ def sample(picture: Tensor, grid: Tensor) -> Tensor:
 
 
 @worlds
-def test_true_deformation_rebuilds_the_driving_frame_where_it_is_visible(world: str) -> None:
+@staged
+def test_true_deformation_rebuilds_the_driving_frame_where_it_is_visible(
+    world: str, turn: float, motion: int | None
+) -> None:
     for seed in range(5):
-        clip = drawn(world, seed)
+        clip = drawn(world, seed, turn, motion)
         for source, driving in ((0, 8), (3, 20), (12, 5)):
             visible = clip.occlusion(source, driving) > 0.5
             error = (
@@ -44,10 +48,11 @@ def test_true_deformation_rebuilds_the_driving_frame_where_it_is_visible(world: 
 
 
 @worlds
-def test_hidden_pixels_cannot_be_rebuilt(world: str) -> None:
+@staged
+def test_hidden_pixels_cannot_be_rebuilt(world: str, turn: float, motion: int | None) -> None:
     shown, hidden = [], []
     for seed in range(5):
-        clip = drawn(world, seed)
+        clip = drawn(world, seed, turn, motion)
         visible = clip.occlusion(0, 8) > 0.5
         error = (sample(clip.frames[0], clip.deformation(0, 8)) - clip.frames[8]).abs().mean(dim=0)
         shown.append(error[visible].mean())
@@ -56,8 +61,9 @@ def test_hidden_pixels_cannot_be_rebuilt(world: str) -> None:
 
 
 @worlds
-def test_a_frame_maps_to_itself_unmoved_and_visible(world: str) -> None:
-    clip = drawn(world, 2)
+@staged
+def test_a_frame_maps_to_itself_unmoved_and_visible(world: str, turn: float, motion: int | None) -> None:
+    clip = drawn(world, 2, turn, motion)
     line = torch.linspace(-1, 1, 64)
     grid = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1)
     torch.testing.assert_close(clip.deformation(7, 7), grid, atol=1e-5, rtol=0)
@@ -65,8 +71,11 @@ def test_a_frame_maps_to_itself_unmoved_and_visible(world: str) -> None:
 
 
 @worlds
-def test_first_order_maps_are_the_finite_differences_of_the_true_maps(world: str) -> None:
-    clip = drawn(world, 1)
+@staged
+def test_first_order_maps_are_the_finite_differences_of_the_true_maps(
+    world: str, turn: float, motion: int | None
+) -> None:
+    clip = drawn(world, 1, turn, motion)
     step = 1e-4
     around = torch.tensor([[0, 0], [step, 0], [-step, 0], [0, step], [0, -step]], dtype=torch.float64)
     for part, name in enumerate(clip.part_names):
@@ -78,8 +87,9 @@ def test_first_order_maps_are_the_finite_differences_of_the_true_maps(world: str
 
 
 @worlds
-def test_true_maps_are_invertible_everywhere_in_the_picture(world: str) -> None:
-    clip = drawn(world, 4)
+@staged
+def test_true_maps_are_invertible_everywhere_in_the_picture(world: str, turn: float, motion: int | None) -> None:
+    clip = drawn(world, 4, turn, motion)
     line = torch.linspace(-1, 1, 9, dtype=torch.float64)
     places = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1)
     for name in clip.part_names:
@@ -89,9 +99,10 @@ def test_true_maps_are_invertible_everywhere_in_the_picture(world: str) -> None:
 
 
 @worlds
-def test_masks_share_every_pixel_and_pictures_stay_in_range(world: str) -> None:
+@staged
+def test_masks_share_every_pixel_and_pictures_stay_in_range(world: str, turn: float, motion: int | None) -> None:
     for seed in range(6):
-        clip = drawn(world, seed)
+        clip = drawn(world, seed, turn, motion)
         assert clip.part_masks.shape == (24, len(clip.part_names), 64, 64)
         assert clip.part_masks.min() >= 0
         torch.testing.assert_close(clip.part_masks.sum(dim=1), torch.ones(24, 64, 64), atol=1e-5, rtol=0)
@@ -104,10 +115,11 @@ def test_masks_share_every_pixel_and_pictures_stay_in_range(world: str) -> None:
     ("world", "mark", "part"),
     [("faces", "nose", "nose"), ("puppets", "torso", "torso"), ("puppets", "head", "head")],
 )
-def test_landmarks_lie_on_what_they_name(world: str, mark: str, part: str) -> None:
+@staged
+def test_landmarks_lie_on_what_they_name(world: str, mark: str, part: str, turn: float, motion: int | None) -> None:
     hits = []
     for seed in range(5):
-        clip = drawn(world, seed)
+        clip = drawn(world, seed, turn, motion)
         places = clip.landmarks[:, clip.landmark_names.index(mark)]
         mask = clip.part_masks[:, clip.part_names.index(part), None]
         hits.append(F.grid_sample(mask, places[:, None, None], align_corners=True).flatten())
@@ -116,8 +128,9 @@ def test_landmarks_lie_on_what_they_name(world: str, mark: str, part: str) -> No
 
 
 @worlds
-def test_landmarks_follow_the_true_deformation_of_their_part(world: str) -> None:
-    clip = drawn(world, 3)
+@staged
+def test_landmarks_follow_the_true_deformation_of_their_part(world: str, turn: float, motion: int | None) -> None:
+    clip = drawn(world, 3, turn, motion)
     mark, part = {"faces": ("left eye", "left eye"), "puppets": ("head", "head")}[world]
     track = clip.landmarks[:, clip.landmark_names.index(mark)]
     moved = clip.map_part(part, 9, clip.pull_part(part, 0, track[0]))

@@ -48,7 +48,14 @@ class HeldOut:
 
     @staticmethod
     def draw(
-        world: str, count: int, *, size: int = 32, frames: int = 6, stride: int = 4, lessons: int = 200
+        world: str,
+        count: int,
+        *,
+        size: int = 32,
+        frames: int = 6,
+        stride: int = 4,
+        lessons: int = 200,
+        turn: float = 0.0,
     ) -> "HeldOut":
         """Draw test clips and their truth.
 
@@ -59,13 +66,16 @@ class HeldOut:
             frames: of a clip.
             stride: motion steps between them.
             lessons: how many training clips landmarks are fitted on.
+            turn: how far the figures turn, in radians; 0 to pi.
         """
-        clips = [WORLDS[world](seed, frames=frames, size=size, stride=stride) for seed in seeds("test", count)]
+        clips = [
+            WORLDS[world](seed, frames=frames, size=size, stride=stride, turn=turn) for seed in seeds("test", count)
+        ]
         moments = range(1, frames)
         deformations = [torch.stack([clip.deformation(0, index) for index in moments]) for clip in clips]
         visible = [torch.stack([clip.occlusion(0, index) for index in moments]) > 0.5 for clip in clips]
         figure = [seen & (clip.part_masks[1:, 0] < 0.5) for seen, clip in zip(visible, clips, strict=True)]
-        taught = [WORLDS[world](seed, frames=3, size=size, stride=10) for seed in seeds("train", lessons)]
+        taught = [WORLDS[world](seed, frames=3, size=size, stride=10, turn=turn) for seed in seeds("train", lessons)]
         return HeldOut(clips, deformations, figure, taught)
 
     def copying(self) -> Float[Tensor, " n"]:
