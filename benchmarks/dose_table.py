@@ -73,6 +73,11 @@ class Results:
         left = _ratio(_stack(first, "l1"), _stack(zero, "l1"))
         return Estimate(1 - left.high, 1 - left.value, 1 - left.low, tuple(1 - each for each in left.seeds))
 
+    def deformation(self, order: str, keypoints: int, turn: float) -> float | None:
+        """Mean error of the deformation on the figure, in pixels."""
+        cell = self.of(order, keypoints, turn)
+        return float(_stack(cell, "deformation").mean()) if cell else None
+
     def jacobians(self, order: str, keypoints: int, turn: float, guess: str) -> float | None:
         """Error of jacobians: of each clip the median, of these the mean, of the seeds the mean."""
         cell = self.of(order, keypoints, turn)
@@ -99,30 +104,33 @@ def _ratio(above: Float[Tensor, "s n"], below: Float[Tensor, "s n"]) -> Estimate
 
 
 def table(results: Results) -> str:
-    """Markdown: L1 and the gain, then jacobians against the truth."""
+    """Markdown: L1 and the gain, then the motion and the jacobians against the truth."""
+    labels = list(ORDERS.values())
     lines = [
-        "| K | turn | " + " | ".join(ORDERS.values()) + " | gain of the jacobian |",
-        "|---|---|" + "---|" * (len(ORDERS) + 1),
+        "| K | turn | " + " | ".join(labels) + " | gain of the jacobian |",
+        "|---|---|" + "---|" * (len(labels) + 1),
     ]
-    jacobians = [
-        "| K | turn | "
-        + " | ".join(f"{label}: learnt, identity, constant" for label in list(ORDERS.values())[1:])
+    truths = [
+        f"| K | turn | deformation error, px: {', '.join(labels)} | "
+        + " | ".join(f"{label}: learnt, identity, constant" for label in labels[1:])
         + " |",
-        "|---|---|---|---|",
+        "|---|---|" + "---|" * len(labels),
     ]
     for keypoints in sorted(KEYPOINTS):
         for turn in sorted(TURNS):
-            cells = [results.share(order, keypoints, turn) for order in ORDERS]
-            shown = [_or_dash(cell) for cell in (*cells, results.gain(keypoints, turn))]
+            shares = [results.share(order, keypoints, turn) for order in ORDERS]
+            shown = [_or_dash(cell) for cell in (*shares, results.gain(keypoints, turn))]
             lines.append(f"| {keypoints} | {turn} | " + " | ".join(shown) + " |")
-            columns = []
+            columns = [_numbers([results.deformation(order, keypoints, turn) for order in ORDERS], 2)]
             for order in list(ORDERS)[1:]:
-                errors = (
-                    results.jacobians(order, keypoints, turn, name) for name in ("learnt", "identity", "constant")
-                )
-                columns.append(", ".join(f"{error:.3f}" for error in errors if error is not None) or "-")
-            jacobians.append(f"| {keypoints} | {turn} | " + " | ".join(columns) + " |")
-    return "\n".join([*lines, "", *jacobians])
+                guesses = ("learnt", "identity", "constant")
+                columns.append(_numbers([results.jacobians(order, keypoints, turn, guess) for guess in guesses], 3))
+            truths.append(f"| {keypoints} | {turn} | " + " | ".join(columns) + " |")
+    return "\n".join([*lines, "", *truths])
+
+
+def _numbers(values: list[float | None], digits: int) -> str:
+    return ", ".join("-" if value is None else f"{value:.{digits}f}" for value in values)
 
 
 def _or_dash(estimate: Estimate | None) -> str:
@@ -151,7 +159,7 @@ def picture(results: Results, path: Path) -> None:
     axes.set_xlabel("how far the faces turn, radians")
     axes.set_ylabel("L1 that first order saves, % of zero order's")
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))  # above the curves
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
 

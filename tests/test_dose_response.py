@@ -80,7 +80,12 @@ def test_a_finished_run_is_not_done_again(tmp_path, monkeypatch):
 def made_up(run: Run, level: float) -> dict:
     """A result with an L1 of ``level`` times copying in every clip."""
     copying = [0.1, 0.2, 0.3]
-    found = {"seed": run.seed, "copying": copying, "l1": [level * each for each in copying]}
+    found = {
+        "seed": run.seed,
+        "deformation": [1.0, 2.0, 3.0],
+        "copying": copying,
+        "l1": [level * each for each in copying],
+    }
     errors = {f"{guess}_median": [0.5, None, 0.3] for guess in ("learnt", "identity", "constant")}
     return found if run.order == "zero" else found | {"jacobian_errors": errors}
 
@@ -96,7 +101,7 @@ def test_a_part_of_the_grid_is_a_table_and_a_picture(tmp_path, monkeypatch, caps
     dose_table.main()
     said = capsys.readouterr().out
     assert "| 3 | 1.2 | 0.700 [0.600, 0.800] (2) | - | 0.400 [0.400, 0.400] (1) | 0.500 [0.500, 0.500] (1) |" in said
-    assert "| 3 | 1.2 | - | 0.400, 0.400, 0.400 |" in said
+    assert "| 3 | 1.2 | 2.00, -, 2.00 | -, -, - | 0.400, 0.400, 0.400 |" in said
     assert "| 1 | 0.0 | - | - | - | - |" in said
     assert "Missing: 78 of 81 runs" in said
     assert drawn.stat().st_size > 5000
