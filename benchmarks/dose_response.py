@@ -142,7 +142,7 @@ def jacobian_errors(model: FirstOrderModel, clips: HeldOut) -> dict[str, list[fl
 
 
 def result(run: Run, model: FirstOrderModel, clips: HeldOut) -> dict[str, Any]:
-    """Everything measured of one model, clip by clip, as :func:`~fomm_lite.course.ch07_what_matters.comparison.measure` has it."""
+    """Everything measured of one model, clip by clip: see :func:`.comparison.measure`."""
     found: dict[str, Any] = dataclasses.asdict(run) | {"torch": torch.__version__}
     found["copying"] = clips.copying().tolist()
     found |= {name: values.tolist() for name, values in measure(model, clips).items()}

@@ -90,7 +90,8 @@ class Judge(nn.Module):
         size = torch.tensor([pictures.shape[3], pictures.shape[2]], device=pictures.device)
         # places in the small picture to places in the given one, both counted from the centre of the first pixel
         own = (torch.cat([each.positions for each in seen]) + 1) * (SIDE - 1) / 2
-        return Landmarks((own + 0.5) * size / SIDE - 0.5, torch.cat([each.presence for each in seen]) > 0)
+        present = torch.cat([each.presence for each in seen]) > 0
+        return Landmarks((own + 0.5) * size / SIDE - 0.5, present, self.landmark_names)
 
     def embed(self, pictures: Float[Tensor, "t 3 h w"]) -> Float[Tensor, "t d"]:
         """Who is in each picture: vectors of length 1, so that no two are further apart than 2."""

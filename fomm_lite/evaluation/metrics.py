@@ -87,10 +87,30 @@ class Landmarks:
     Attributes:
         positions: (t n 2), (x, y) in pixels, 0 at the centre of the first; of no meaning where not present.
         present: (t n), whether the point was found.
+        names: of the n points, in order; empty where they have none.
     """
 
     positions: Float[Tensor, "t n 2"]
     present: Bool[Tensor, "t n"]
+    names: tuple[str, ...] = ()
+
+    def named(self, names: tuple[str, ...]) -> "Landmarks":
+        """The points of these names, in this order; all as they are where either side has no names.
+
+        Raises:
+            InputError: a name that no point has.
+        """
+        if not names or not self.names:
+            return self
+        missing = [name for name in names if name not in self.names]
+        if missing:
+            raise InputError(
+                f"got a judge that looks for {', '.join(missing)}",
+                f"points among {', '.join(self.names)}",
+                "choose the judge of the world of the clips",
+            )
+        order = [self.names.index(name) for name in names]
+        return Landmarks(self.positions[:, order], self.present[:, order], names)
 
 
 @runtime_checkable
@@ -113,7 +133,7 @@ def true_landmarks(clip: Clip) -> Landmarks:
     """The true landmarks of a drawn clip in pixels; present where they lie in the picture, be they hidden or not."""
     height, width = clip.frames.shape[2:]
     half = torch.tensor([(width - 1) / 2, (height - 1) / 2])
-    return Landmarks((clip.landmarks + 1) * half, (clip.landmarks.abs() <= 1).all(-1))
+    return Landmarks((clip.landmarks + 1) * half, (clip.landmarks.abs() <= 1).all(-1), clip.landmark_names)
 
 
 def akd_released(prediction: Landmarks, driving: Landmarks) -> Float[Tensor, " t"]:
@@ -235,6 +255,7 @@ class RunningMeasures:
             if wanted is None:
                 wanted = self.detector.landmarks(piece.driving)
             else:
+                wanted = wanted.named(found.names)  # a judge need not look for everything that a world knows
                 own = self.detector.landmarks(piece.driving)
                 self._add("akd_floor", akd(own, wanted))
                 self._add("mkr_floor", mkr(own, wanted))

@@ -265,7 +265,7 @@ def _rendering(frames: Sequence[AnimationFrame], clip: AnyClip, first: int) -> R
     if isinstance(clip, Clip):
         known = true_landmarks(clip)
         chosen = slice(first, first + len(frames))
-        truth = Landmarks(known.positions[chosen], known.present[chosen])
+        truth = Landmarks(known.positions[chosen], known.present[chosen], known.names)
     predictions = torch.stack([frame.prediction.cpu() for frame in frames])
     return Rendering(predictions, torch.stack([frame.driving.cpu() for frame in frames]), truth)
 

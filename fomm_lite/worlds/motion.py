@@ -50,7 +50,12 @@ def clock(
         InputError: a seed or motion that is negative or no whole number, no frames, a picture under 16 pixels, a stride
             under 1, or a turn outside 0 to pi.
     """
-    wanted = [("seed", seed, 0), ("frames", frames, 1), ("size", size, 16), ("stride", stride, 1)]
+    wanted: list[tuple[str, Any, int]] = [
+        ("seed", seed, 0),
+        ("frames", frames, 1),
+        ("size", size, 16),
+        ("stride", stride, 1),
+    ]
     if motion is not None:
         wanted.append(("motion", motion, 0))
     for name, number, least in wanted:

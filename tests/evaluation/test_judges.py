@@ -62,10 +62,10 @@ def test_the_shipped_judge_knows_its_world(world):
     assert f"judge-{world}" in shipped_judges()
     judge = load_judge(f"judge-{world}")
     clips = [WORLDS[world](seed, frames=3, size=64, stride=5) for seed in seeds("test", 8, start=500)]
-    assert judge.landmark_names == clips[0].landmark_names
+    assert set(judge.landmark_names) <= set(clips[0].landmark_names)
     distances, missed = [], []
     for clip in clips:
-        found, truth = judge.landmarks(clip.frames), true_landmarks(clip)
+        found, truth = judge.landmarks(clip.frames), true_landmarks(clip).named(judge.landmark_names)
         distances.append(akd(found, truth).mean())
         missed.append(mkr(found, truth).mean())
     assert float(torch.stack(distances).mean()) < 1

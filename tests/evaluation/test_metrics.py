@@ -126,7 +126,7 @@ class Recognizer:
 
     def landmarks(self, pictures: torch.Tensor) -> Landmarks:
         index = torch.cdist(pictures.flatten(1), self.frames.flatten(1)).argmin(1)
-        return Landmarks(self.truth.positions[index], self.truth.present[index])
+        return Landmarks(self.truth.positions[index], self.truth.present[index], self.truth.names)
 
 
 class Palette:
@@ -165,7 +165,7 @@ def test_the_floor_is_what_the_detector_gets_wrong_on_true_pictures():
     class Shifted(Recognizer):
         def landmarks(self, pictures: torch.Tensor) -> Landmarks:
             found = super().landmarks(pictures)
-            return Landmarks(found.positions + torch.tensor([3.0, 4.0]), found.present & (torch.arange(16) > 3))
+            return Landmarks(found.positions + torch.tensor([3.0, 4.0]), found.present & (torch.arange(20) > 4))
 
     clip = faces(5, frames=3, size=48)
     rendering = Rendering(clip.frames[[1, 1, 1]], clip.frames, true_landmarks(clip))
@@ -173,6 +173,20 @@ def test_the_floor_is_what_the_detector_gets_wrong_on_true_pictures():
     assert found.akd_floor == pytest.approx(5)
     assert found.mkr_floor == found.mkr and 0.2 < found.mkr < 0.3
     assert measure([Rendering(clip.frames, clip.frames)], detector=Shifted(clip)).akd_floor is None
+
+
+def test_a_detector_is_compared_on_what_it_looks_for_by_name():
+    class Narrow(Recognizer):
+        def landmarks(self, pictures: torch.Tensor) -> Landmarks:
+            return super().landmarks(pictures).named(("chin", "nose"))
+
+    clip = faces(5, frames=3, size=48)
+    rendering = Rendering(clip.frames, clip.frames, true_landmarks(clip))
+    found = measure([rendering], detector=Narrow(clip))
+    assert (found.akd, found.akd_floor, found.mkr) == (0, 0, 0)
+    elsewhere = Rendering(clip.frames, clip.frames, true_landmarks(puppets(5, frames=3, size=48)))
+    with pytest.raises(InputError, match="chin, nose.*judge of the world"):
+        measure([elsewhere], detector=Narrow(clip))
 
 
 def test_pictures_too_small_for_the_window_have_no_ssim():

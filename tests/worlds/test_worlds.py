@@ -1,6 +1,8 @@
 """The drawn worlds: do pictures, masks, maps, deformations and landmarks tell one story?"""
 
 import functools
+import inspect
+import math
 
 import pytest
 import torch
@@ -9,6 +11,7 @@ from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.worlds import SPLITS, WORLDS, Clip, seeds
+from fomm_lite.worlds.motion import clock
 
 worlds = pytest.mark.parametrize("world", sorted(WORLDS))
 # as drawn, turned, and turned while doing the motion of another
@@ -31,7 +34,7 @@ def sample(picture: Tensor, grid: Tensor) -> Tensor:
 def test_true_deformation_rebuilds_the_driving_frame_where_it_is_visible(
     world: str, turn: float, motion: int | None
 ) -> None:
-    for seed in range(5):
+    for seed in range(2 if turn else 5):
         clip = drawn(world, seed, turn, motion)
         for source, driving in ((0, 8), (3, 20), (12, 5)):
             visible = clip.occlusion(source, driving) > 0.5
@@ -42,7 +45,7 @@ def test_true_deformation_rebuilds_the_driving_frame_where_it_is_visible(
             )
             copied = (clip.frames[source] - clip.frames[driving]).abs().mean(dim=0)
             assert visible.float().mean() > 0.6
-            assert error[visible].mean() < 0.02
+            assert error[visible].mean() < (0.02 if turn < 1 else 0.025)  # a zoom by 20 % shows patterns more coarsely
             # And it is worth something: far better than showing the source unmoved.
             assert error[visible].mean() < 0.5 * copied[visible].mean()
 
@@ -51,7 +54,7 @@ def test_true_deformation_rebuilds_the_driving_frame_where_it_is_visible(
 @staged
 def test_hidden_pixels_cannot_be_rebuilt(world: str, turn: float, motion: int | None) -> None:
     shown, hidden = [], []
-    for seed in range(5):
+    for seed in range(2 if turn else 5):
         clip = drawn(world, seed, turn, motion)
         visible = clip.occlusion(0, 8) > 0.5
         error = (sample(clip.frames[0], clip.deformation(0, 8)) - clip.frames[8]).abs().mean(dim=0)
@@ -101,7 +104,7 @@ def test_true_maps_are_invertible_everywhere_in_the_picture(world: str, turn: fl
 @worlds
 @staged
 def test_masks_share_every_pixel_and_pictures_stay_in_range(world: str, turn: float, motion: int | None) -> None:
-    for seed in range(6):
+    for seed in range(2 if turn else 6):
         clip = drawn(world, seed, turn, motion)
         assert clip.part_masks.shape == (24, len(clip.part_names), 64, 64)
         assert clip.part_masks.min() >= 0
@@ -147,6 +150,74 @@ def test_a_seed_is_a_clip(world: str) -> None:
 
 
 @worlds
+def test_a_figure_at_rest_on_its_stage_is_drawn_as_ever(world: str) -> None:
+    plain, same = (WORLDS[world](5, frames=3, size=32, **extra) for extra in ({}, {"turn": 0.0, "motion": 5}))
+    assert torch.equal(plain.frames, same.frames)
+    assert torch.equal(plain.landmarks, same.landmarks)
+    turned = (WORLDS[world](5, frames=3, size=32, turn=0.7, motion=motion) for motion in (None, 5))
+    assert torch.equal(*(clip.frames for clip in turned))
+
+
+@worlds
+def test_the_figure_turns_about_the_middle_and_the_background_stays(world: str) -> None:
+    plain, turned = drawn(world, 5), drawn(world, 5, 1.2)
+    # one similarity a frame takes all landmarks there, and it leaves the middle where it is
+    before, after = plain.landmarks, turned.landmarks
+    ratio = torch.view_as_complex(after) / torch.view_as_complex(before)
+    for mark in range(1, before.shape[1]):
+        torch.testing.assert_close(ratio[:, mark], ratio[:, 0], atol=1e-3, rtol=0)
+    assert 0.4 < ratio[:, 0].angle().abs().max() <= 1.2 + 1e-4
+    assert 0.05 < (ratio[:, 0].abs() - 1).abs().max() <= 0.2 + 1e-4
+    behind = turned.part_masks[:, 0] * plain.part_masks[:, 0] > 0.99
+    torch.testing.assert_close(
+        turned.frames.movedim(1, 0)[:, behind], plain.frames.movedim(1, 0)[:, behind], atol=1e-2, rtol=0
+    )
+
+
+def test_another_seeds_motion_moves_the_same_face() -> None:
+    me, other, mixed = drawn("faces", 5), drawn("faces", 8), drawn("faces", 5, 0.0, 8)
+    assert mixed.part_names == me.part_names
+    assert [part.paint for part in mixed.parts] == [part.paint for part in me.parts]
+    assert [part.shape for part in mixed.parts] == [part.shape for part in me.parts]
+
+    def opening(clip: Clip, above: str, below: str) -> Tensor:
+        top, bottom = (clip.landmarks[:, clip.landmark_names.index(name)] for name in (above, below))
+        return (top - bottom).norm(dim=-1)
+
+    for lips in (("upper lip", "lower lip"), ("left upper lid", "left lower lid")):
+        theirs, mine, made = (opening(clip, *lips) for clip in (other, me, mixed))
+        assert torch.corrcoef(torch.stack([made, theirs]))[0, 1] > 0.97
+        assert torch.corrcoef(torch.stack([made, mine]))[0, 1] < 0.9
+
+
+def test_another_seeds_motion_moves_the_same_puppet() -> None:
+    me, other, mixed = drawn("puppets", 5), drawn("puppets", 8), drawn("puppets", 5, 0.0, 8)
+    assert mixed.part_names == me.part_names
+    assert [part.shape for part in mixed.parts] == [part.shape for part in me.parts]
+
+    def limb(clip: Clip, name: str) -> tuple[Tensor, Tensor]:
+        marks = (clip.landmarks[:, clip.landmark_names.index(f"left {end}")] for end in ("elbow", name))
+        along = torch.view_as_complex(torch.sub(*marks).contiguous())
+        return along.angle(), along.abs()
+
+    # an arm hangs from a spine of the figure's own length, whose end leans a little differently
+    torch.testing.assert_close(limb(mixed, "hand")[0], limb(other, "hand")[0], atol=0.03, rtol=0)
+    torch.testing.assert_close(limb(mixed, "hand")[1], limb(me, "hand")[1], atol=1e-3, rtol=0)
+
+
+def test_lids_meet_when_the_eye_is_closed() -> None:
+    clip = drawn("faces", 5)
+    upper, lower, middle = (
+        clip.landmarks[:, clip.landmark_names.index(f"right {name}")] for name in ("upper lid", "lower lid", "eye")
+    )
+    opening = (upper - lower).norm(dim=-1)
+    assert opening.max() > 4 * opening.min()
+    assert opening.min() < 0.4 * (lower - middle).norm(dim=-1).min()
+    assert clip.landmark_names[:2] == ("left eye", "right eye")  # older ones keep their places
+    assert len(clip.landmark_names) == 20
+
+
+@worlds
 def test_stride_skips_frames_and_length_changes_nothing(world: str) -> None:
     long, short = drawn(world, 6), WORLDS[world](6, frames=8, size=64, stride=3)
     torch.testing.assert_close(short.frames, long.frames[::3], atol=1e-4, rtol=0)
@@ -183,11 +254,22 @@ def test_splits_never_meet() -> None:
 
 
 @worlds
-@pytest.mark.parametrize("wrong", [{"size": 15}, {"frames": 0}, {"seed": -1}, {"stride": 0}])
-def test_bad_requests_are_told(world: str, wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [{"size": 15}, {"frames": 0}, {"seed": -1}, {"stride": 0}, {"motion": -1}]
+    + [{"turn": turn} for turn in (-0.1, 3.2, math.nan, math.inf)],
+)
+def test_bad_requests_are_told(world: str, wrong: dict[str, float]) -> None:
     name = next(iter(wrong))
     with pytest.raises(InputError, match=name):
         WORLDS[world](**({"seed": 0, "frames": 2, "size": 16} | wrong))
+
+
+@pytest.mark.parametrize(("seed", "motion", "said"), [(0.5, None, "whole seed"), (0, 1.5, "whole motion")])
+def test_half_a_seed_is_told(seed: float, motion: float | None, said: str) -> None:
+    # of the function behind both worlds: theirs are held to whole numbers by the tests' type checks
+    with pytest.raises(InputError, match=said):
+        inspect.unwrap(clock)(seed, 2, 16, 1, motion=motion)
 
 
 def test_bad_splits_parts_and_frames_are_told() -> None:

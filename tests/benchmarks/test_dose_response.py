@@ -1,0 +1,131 @@
+"""The grid of order, keypoints and turn: what is trained, what is measured, and what a part of it tells."""
+
+import json
+import sys
+
+import pytest
+import torch
+
+from benchmarks import dose_response, dose_table
+from benchmarks.dose_response import Run, grid, jacobian_errors
+from benchmarks.dose_table import Results, picture, table
+from fomm_lite.course.ch07_what_matters.comparison import HeldOut
+from fomm_lite.training.pairs import WorldClips
+from fomm_lite.types import Keypoints
+from fomm_lite.worlds import faces
+
+
+def test_the_grid_has_every_combination_and_starts_with_the_most_telling_ones():
+    runs = list(grid())
+    assert len(runs) == len({run.name for run in runs}) == 81
+    assert [run.name for run in runs[:2]] == ["zero-k3-turn1.2-seed0", "first-k3-turn1.2-seed0"]
+    assert all(run.seed == 0 for run in runs[:27])
+
+
+def test_orders_differ_in_their_jacobians_alone():
+    zero, free, first = (Run(order, 3, 1.2, 0) for order in ("zero", "free", "first"))
+    assert not zero.model.estimate_jacobian and free.model == first.model and first.model.estimate_jacobian
+    assert zero.training == first.training != free.training
+    assert free.training.weights.equivariance_jacobians == 0 < first.training.weights.equivariance_jacobians
+
+
+class Knowing:
+    """Two keypoints: on the nose, with its true jacobian times ``wrong``, and on the background."""
+
+    def __init__(self, clip, wrong: float) -> None:
+        nose = clip.part_names.index("nose")
+        places = torch.stack([clip.landmarks[:, clip.landmark_names.index("nose")], torch.full((3, 2), -0.99)], 1)
+        jacobians = torch.stack([clip.part_affines[:, nose, :, :2], torch.eye(2).expand(3, 2, 2)], 1)
+        jacobians[0] *= wrong  # in the source only, so that it does not cancel
+        self.answer = Keypoints(places, jacobians)
+
+    def detect(self, frames: torch.Tensor) -> Keypoints:
+        assert len(frames) == len(self.answer)
+        return self.answer
+
+
+def test_true_jacobians_have_no_error_and_identities_have_that_of_the_turn():
+    clip = faces(2, frames=3, size=32, stride=6, turn=1.2)
+    clips = HeldOut([clip], [], [], [])
+    right = jacobian_errors(Knowing(clip, 1.0), clips)
+    assert right["learnt"] == pytest.approx([0], abs=2e-3)
+    nose = clip.part_affines[:, clip.part_names.index("nose"), :, :2]
+    relative = nose[:1] @ torch.linalg.inv(nose[1:])
+    assert right["identity"] == pytest.approx([float((relative - torch.eye(2)).norm(dim=(1, 2)).mean())], abs=2e-3)
+    assert jacobian_errors(Knowing(clip, 1.1), clips)["learnt"] == pytest.approx(
+        [float(0.1 * relative.norm(dim=(1, 2)).mean())], abs=2e-3
+    )
+
+
+def test_a_finished_run_is_not_done_again(tmp_path, monkeypatch):
+    runs = [Run("zero", 1, 0.6, 0, steps=2), Run("first", 1, 0.6, 0, steps=2)]
+    monkeypatch.setattr(dose_response, "grid", lambda seeds: runs * min(seeds, 1))
+    monkeypatch.setattr(dose_response, "lessons", lambda turn: WorldClips("faces", "train", 2, size=32, turn=turn))
+    monkeypatch.setattr(
+        dose_response, "held_out", lambda turn: HeldOut.draw("faces", 2, frames=3, lessons=2, turn=turn)
+    )
+    monkeypatch.setattr(sys, "argv", ["dose_response", "--out", str(tmp_path)])
+    dose_response.main()
+    files = [tmp_path / run.name / "result.json" for run in runs]
+    zero, first = (json.loads(file.read_text()) for file in files)
+    assert len(zero["l1"]) == len(zero["copying"]) == 2
+    assert "jacobian_errors" not in zero and len(first["jacobian_errors"]["learnt"]) == 2
+    assert not list(tmp_path.glob("*/checkpoint.pt"))
+    monkeypatch.setattr(dose_response, "train", None)  # would fail if it were called
+    files[1].unlink()
+    dose_response.main()
+    assert json.loads(files[1].read_text()) == first
+
+
+def made_up(run: Run, level: float) -> dict:
+    """A result with an L1 of ``level`` times copying in every clip."""
+    copying = [0.1, 0.2, 0.3]
+    found = {
+        "seed": run.seed,
+        "deformation": [1.0, 2.0, 3.0],
+        "copying": copying,
+        "l1": [level * each for each in copying],
+    }
+    errors = {f"{guess}_median": [0.5, None, 0.3] for guess in ("learnt", "identity", "constant")}
+    return found if run.order == "zero" else found | {"jacobian_errors": errors}
+
+
+def test_a_part_of_the_grid_is_a_table_and_a_picture(tmp_path, monkeypatch, capsys):
+    levels = {("zero", 0): 0.8, ("zero", 1): 0.6, ("first", 0): 0.4}
+    for (order, seed), level in levels.items():
+        run = Run(order, 3, 1.2, seed)
+        (tmp_path / run.name).mkdir()
+        (tmp_path / run.name / "result.json").write_text(json.dumps(made_up(run, level)))
+    drawn = tmp_path / "new" / "gain.png"
+    monkeypatch.setattr(sys, "argv", ["dose_table", "--runs", str(tmp_path), "--picture", str(drawn)])
+    dose_table.main()
+    said = capsys.readouterr().out
+    assert "| 3 | 1.2 | 0.700 [0.600, 0.800] (2) | - | 0.400 [0.400, 0.400] (1) | 0.500 [0.500, 0.500] (1) |" in said
+    assert "| 3 | 1.2 | 2.00, -, 2.00 | -, -, - | 0.400, 0.400, 0.400 |" in said
+    assert "| 1 | 0.0 | - | - | - | - |" in said
+    assert "Missing: 78 of 81 runs" in said
+    assert drawn.stat().st_size > 5000
+
+
+def test_intervals_know_seeds_and_clips():
+    random = torch.Generator().manual_seed(1)
+    base = 0.5 + torch.rand(40, generator=random)
+
+    def results(spread: float) -> Results:
+        found = {}
+        for seed in range(3):
+            for order, level in (("zero", 0.8), ("first", 0.4)):
+                run = Run(order, 3, 1.2, seed)
+                values = base * (level + spread * (seed - 1))
+                found[run] = made_up(run, 1.0) | {"l1": values.tolist(), "copying": base.tolist()}
+        return Results(found)
+
+    alike, apart = (results(spread).gain(3, 1.2) for spread in (0.0, 0.1))
+    assert alike is not None and apart is not None
+    assert alike.value == pytest.approx(apart.value) == pytest.approx(0.5)
+    assert alike.high - alike.low < 1e-6 < 0.1 < apart.high - apart.low  # the clips cancel, being the same for both
+
+
+def test_an_empty_grid_is_no_error(tmp_path):
+    assert "| 10 | 0.6 | - | - | - | - |" in table(Results({}))
+    picture(Results({}), tmp_path / "empty.png")
