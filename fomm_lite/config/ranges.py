@@ -57,9 +57,7 @@ def check_range(
         )
 
 
-def _in_words(
-    least: float | None, above: float | None, most: float | None, below: float | None, whole: bool
-) -> str:
+def _in_words(least: float | None, above: float | None, most: float | None, below: float | None, whole: bool) -> str:
     """The range, for messages."""
     ends = f"{least} to {most}" if least is not None and most is not None else ""
     if not ends:

@@ -100,7 +100,7 @@ def check_same_run(out: Path, state: Mapping[str, Any], facts: Mapping[str, Any]
         out: the run's folder, for messages.
         state: what :func:`read_checkpoint` found there.
         facts: of the run that is to go on: ``config`` is its architecture and ``training`` its other fields, as nested
-            dictionaries, ``clips`` how many there are, ``about`` what else is known of them. What the checkpoint does
+            dictionaries, ``clips`` how many there are, ``about`` what else both know of them. What the checkpoint does
             not know, an older one, is let pass.
 
     Raises:
@@ -110,12 +110,14 @@ def check_same_run(out: Path, state: Mapping[str, Any], facts: Mapping[str, Any]
         if kind not in facts or kind not in state:
             continue
         ours, theirs = _named(kind, facts[kind]), _named(kind, state[kind])
-        names = ours if kind == "about" else ours | theirs
+        names = ours.keys() & theirs.keys() if kind == "about" else ours.keys() | theirs.keys()
         for name in sorted(names):
             ours_is, theirs_is = ours.get(name, "nothing"), theirs.get(name, "nothing")
             if ours_is != theirs_is and not (kind == "training" and name in _FREE):
                 raise InputError(
-                    f"got {name} = {ours_is}", f"{theirs_is}, as the run in {out} has", "keep it, or choose another --out"
+                    f"got {name} = {ours_is}",
+                    f"{theirs_is}, as the run in {out} has",
+                    "keep it, or choose another --out",
                 )
 
 
@@ -123,7 +125,7 @@ def _named(name: str, values: Any) -> dict[str, Any]:
     """Nested dictionaries as one, its keys joined by dots; a number is known by ``name``."""
     if not isinstance(values, dict):
         return {name: values}
-    named = {}
+    named: dict[str, Any] = {}
     for key, value in values.items():
         below = _named(key, value)
         named |= {f"{key}.{part}": each for part, each in below.items()} if isinstance(value, dict) else below

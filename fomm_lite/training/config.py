@@ -97,7 +97,9 @@ class TrainingConfig:
         check_range(self, "workers", least=0, whole=True)
         check_word(self, "precision", PRECISIONS)
         if self.precision == "fp16" and not torch.cuda.is_available():
-            raise InputError("got precision fp16 without a CUDA device", "no or bf16 on a CPU", "use precision = 'bf16'")
+            raise InputError(
+                "got precision fp16 without a CUDA device", "no or bf16 on a CPU", "use precision = 'bf16'"
+            )
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> "TrainingConfig":
