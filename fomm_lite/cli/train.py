@@ -169,7 +169,9 @@ def train(
         names = sha256("\n".join(path.name for path in lessons.paths).encode()).hexdigest()
         if made_of.setdefault("names", names) != names:
             raise InputError(
-                f"got {len(lessons)} clips of {folder}", f"those that the run in {out} had", "choose another --out"
+                f"got other clips in {folder} ({len(lessons)})",
+                f"those that the run in {out} had",
+                "choose another --out",
             )
         facts = {"data": f"{len(lessons)} clips of {folder}", "run": made_of}
     settings = training(len(lessons if groups is None else groups))

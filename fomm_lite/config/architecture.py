@@ -51,8 +51,9 @@ class HourglassConfig:
         """
         check_range(self, "block_expansion", "num_blocks", least=1, whole=True)
         check_range(self, "max_features", least=self.block_expansion, whole=True)  # the last level has that many
-        check_odd(self, "head_kernel")
-        check_range(self, "head_padding", least=0, most=self.head_kernel // 2, whole=True)
+        check_range(self, "head_padding", least=0, whole=True)
+        check_odd(self, "head_kernel", example=2 * self.head_padding + 1)
+        check_range(self, "head_padding", most=self.head_kernel // 2, whole=True)
         check_scale("scale_factor", self.scale_factor)
 
 
@@ -94,7 +95,7 @@ class GeneratorConfig:
         """
         check_range(self, "block_expansion", "max_features", least=1, whole=True)
         check_range(self, "num_down_blocks", "num_bottleneck_blocks", least=0, whole=True)
-        check_odd(self, "edge_kernel")
+        check_odd(self, "edge_kernel", example=GeneratorConfig.edge_kernel)
 
 
 @dataclass(frozen=True)

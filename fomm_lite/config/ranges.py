@@ -68,17 +68,21 @@ def _in_words(least: float | None, above: float | None, most: float | None, belo
     return ends if least is not None else f"a number {ends}"
 
 
-def check_odd(owner: object, *names: str) -> None:
-    """Refuse sides of kernels that have no middle.
+def check_odd(owner: object, name: str, *, example: int) -> None:
+    """Refuse the side of a kernel that has no middle.
+
+    Args:
+        owner: whose field.
+        name: of the field.
+        example: a side to advise.
 
     Raises:
         InputError: not a whole odd number above 0.
     """
-    check_range(owner, *names, least=1, whole=True)
-    for name in names:
-        side = getattr(owner, name)
-        if side % 2 == 0:
-            raise InputError(f"got {name} = {side}", "an odd number, which has a middle", f"use {name} = {side + 1}")
+    check_range(owner, name, least=1, whole=True, example=example)
+    side = getattr(owner, name)
+    if side % 2 == 0:
+        raise InputError(f"got {name} = {side}", "an odd number, which has a middle", f"use {name} = {example}")
 
 
 def check_word(owner: object, name: str, known: tuple[str, ...]) -> None:

@@ -75,8 +75,11 @@ class LossWeights:
             raise InputError(
                 f"got perceptual_scales = {scales}", "inverses of integers", "use perceptual_scales = (1.0,)"
             )
-        numbers = [item.name for item in fields(self) if item.name not in ("perceptual_scales", "pyramid_levels")]
-        check_range(self, *numbers, least=0)
+        plain = [name for name in self.terms if name not in ("generator_gan", "feature_matching")]
+        check_range(self, *plain, "separation_distance", least=0)
+        trained = float(self.discriminator_gan > 0)  # an advice must not break the rule of the three, below
+        check_range(self, "generator_gan", "feature_matching", least=0, example=trained)
+        check_range(self, "discriminator_gan", least=0, example=float(self.adversarial))
         check_range(self, "pyramid_levels", least=1, whole=True)
         if self.adversarial != (self.discriminator_gan > 0):
             raise InputError(

@@ -41,7 +41,9 @@ def test_animate_writes_a_video_like_the_driver(desk, capsys):
 def test_animate_without_options_uses_what_is_shipped(desk, monkeypatch):
     shipped = {animate_module.DEFAULT_SOURCE: desk / "source.png", animate_module.DEFAULT_DRIVING: desk / "driver.mp4"}
     monkeypatch.setattr(animate_module, "asset", lambda name: shipped[name])
-    shutil.move(weights.find("tiny"), weights.assets_folder() / "weights" / f"{options.DEFAULT_WEIGHTS}.safetensors")
+    shutil.move(
+        weights.find("tiny"), weights.native.assets_folder() / "weights" / f"{options.DEFAULT_WEIGHTS}.safetensors"
+    )
     assert cli.main(["animate"]) == 0
     assert probe(animate_module.DEFAULT_VIDEO).frames == FRAMES
 

@@ -52,7 +52,7 @@ def test_evaluate_with_a_judge(desk, capsys):
 
 def test_evaluate_on_a_world_asks_its_own_judge_unless_told_otherwise(desk, capsys, monkeypatch):
     torch.manual_seed(0)
-    folder = weights.assets_folder()
+    folder = weights.native.assets_folder()
     monkeypatch.setattr("fomm_lite.evaluation.judges.assets_folder", lambda: folder)
     save_judge(Judge(tuple(f"point {n}" for n in range(16))), folder / "weights" / "judge-faces.safetensors")
     command = "evaluate tiny --world faces --clips 1 --json scores.json"
