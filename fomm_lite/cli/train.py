@@ -158,7 +158,7 @@ def train(
     if made_of["world"]:
         lessons = WorldClips(made_of["world"], "train", made_of["clips"], size=size)
         held_out = WorldClips(made_of["world"], "validation", HELD_OUT_CLIPS, frames=24, size=size, stride=1)
-        facts = {"data": f"{made_of['world']} world, {made_of['clips']} clips", "run": made_of}
+        origin = f"{made_of['world']} world, {made_of['clips']} clips"
     else:
         folder = Path(made_of["data"])
         lessons, held_out = ClipFolder(folder, size, "train"), ClipFolder(folder, size, "test")
@@ -173,7 +173,8 @@ def train(
                 f"those that the run in {out} had",
                 "choose another --out",
             )
-        facts = {"data": f"{len(lessons)} clips of {folder}", "run": made_of}
+        origin = f"{len(lessons)} clips of {folder}"
+    about = had["about"] if run else {"data": origin, "run": made_of}
     settings = training(len(lessons if groups is None else groups))
     if leads() and settings.detector_learning_rate == 0 and began is None and not resume:
         tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
@@ -181,18 +182,18 @@ def train(
         tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
     samples = [held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))]
     trained = loop.train(
-        lessons, model_config, settings, out, groups=groups, samples=samples, resume=resume, about=facts, start=began
+        lessons, model_config, settings, out, groups=groups, samples=samples, resume=resume, about=about, start=began
     )
     leave()
     if not leads():
         return
     path = out / "model.safetensors"
-    about = weights.read_header(path)[1]
-    if not about["finished"]:
+    header = weights.read_header(path)[1]
+    if not header["finished"]:
         tell(f"stopped early; --out {out} --resume goes on")
     if len(held_out):
         score = evaluation.evaluate(trained, held_out).total
-        weights.save(trained, path, about=about | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
+        weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
         ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
         print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")
     print(f"wrote {path}; `fomm-lite animate --weights {path}` animates with it")

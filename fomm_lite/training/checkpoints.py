@@ -41,8 +41,8 @@ def claim(out: Path, *, resume: bool) -> None:
     Raises:
         InputError: nothing there to resume, another run there already, or a place that cannot be written.
     """
-    if resume and not (out / NAME).is_file():
-        raise InputError(f"got no {NAME} in {out}", "the folder of an earlier run", "leave out --resume to start anew")
+    if resume:
+        _find(out)
     if not resume and (out / NAME).is_file():
         raise InputError(f"got {out}, which holds a run", "an empty folder", "add --resume or choose another --out")
     try:
@@ -84,13 +84,19 @@ def read_checkpoint(out: Path) -> dict[str, Any]:
     Raises:
         InputError: no checkpoint there, or a damaged or foreign file.
     """
-    path = out / NAME
-    if not path.is_file():
-        raise InputError(f"got no {NAME} in {out}", "the folder of an earlier run", "leave out --resume to start anew")
+    path = _find(out)
     state = read_tensors(path, expected="a whole checkpoint", fix="start anew in another --out")
-    if not isinstance(state, dict) or not isinstance(state.get("config"), dict):
+    sections = [state.get(name, {}) for name in ("config", "training", "about")] if isinstance(state, dict) else []
+    if not sections or "config" not in state or not all(isinstance(section, dict) for section in sections):
         raise InputError(f"got {path} of another kind", "a checkpoint of a training", "start anew in another --out")
     return state
+
+
+def _find(out: Path) -> Path:
+    """The checkpoint in a folder."""
+    if not (out / NAME).is_file():
+        raise InputError(f"got no {NAME} in {out}", "the folder of an earlier run", "leave out --resume to start anew")
+    return out / NAME
 
 
 def check_same_run(out: Path, state: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
