@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +13,11 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
+from fomm_lite import animation
 from fomm_lite.data import folders
 from fomm_lite.errors import InputError
 from fomm_lite.files.whole import written_whole
+from fomm_lite.media.draw import grid_frame
 from fomm_lite.media.read import PICTURE_SUFFIXES, probe, stream_frames
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.weights import load_model, read_header
@@ -87,6 +90,43 @@ class ClipFile:
 
     def __iter__(self) -> Iterator[Float[Tensor, "3 h w"]]:
         return stream_frames(self.path, self.size, self.fit)
+
+
+def moved_frames(
+    model: FirstOrderModel,
+    picture: Float[Tensor, "3 h w"],
+    driver: ClipFile,
+    *,
+    absolute: bool,
+    adapt_scale: bool,
+    best_frame: str | None,
+    batch: int,
+    grid: bool,
+) -> Iterator[Float[Tensor, "3 h2 w2"]]:
+    """The frames to write, streamed; whatever is wrong with the input shows at the call, before output is touched.
+
+    Args:
+        model: loaded.
+        picture: what is moved.
+        driver: what moves it, at the same size.
+        absolute: copy the driver's keypoints instead of its movement.
+        adapt_scale: scale the driver's movement to the source.
+        best_frame: "auto", the number of a driving frame, or None for the first.
+        batch: frames computed together.
+        grid: show the intermediate pictures beside each frame.
+
+    Raises:
+        InputError: a driver that cannot be read, or a best frame that it does not have.
+    """
+    initial = int(best_frame) if best_frame not in (None, "auto") else 0
+    if best_frame == "auto":
+        initial = animation.best_frame(model, picture, driver, batch=batch)
+        tell(f"best frame: {initial}")
+    frames = animation.animation_frames(
+        model, picture, driver, not absolute, adapt_scale, batch=batch, best_frame=initial
+    )
+    first = next(frames)
+    return (grid_frame(frame) if grid else frame.prediction.cpu() for frame in chain([first], frames))
 
 
 def with_progress(items: Iterable[Item], *, total: int | None, unit: str) -> Iterator[Item]:

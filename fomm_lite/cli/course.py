@@ -7,26 +7,26 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from fomm_lite.cli.common import tell
+import typer
+
+from fomm_lite.cli.options import command
 from fomm_lite.errors import InputError
 from fomm_lite.files.shipped import notebooks_folder
 
+DEFAULT_FOLDER = Path("fomm_lite_course")
 _LEFT_OUT = (".ipynb_checkpoints", "__pycache__", "out", "runs")
 
 
-def course_command(folder: Path, *, open_lab: bool) -> int:
-    """Copy what is not there yet, then open JupyterLab until it is closed.
+@command("course", "fomm-lite course", "fomm-lite course ~/fomm --no-open")
+def course(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to copy the notebooks.")] = DEFAULT_FOLDER,
+    open_lab: Annotated[bool, typer.Option("--open/--no-open", help="Open JupyterLab there.")] = True,
+) -> None:
+    """Copy the course's notebooks and open them.
 
-    Args:
-        folder: where to; made if missing. Files of the reader's that differ from the course's are kept.
-        open_lab: False only copies.
-
-    Returns:
-        The exit code.
-
-    Raises:
-        InputError: a place that cannot be written, or no JupyterLab to open.
+    What is there already stays as it is.
     """
     if open_lab and importlib.util.find_spec("jupyterlab") is None:
         raise InputError(
@@ -41,7 +41,8 @@ def course_command(folder: Path, *, open_lab: bool) -> int:
     print(f"the course is in {folder}: {copied} files copied")
     if kept:
         print(f"kept your own {', '.join(str(path) for path in kept)}; move them away to get the course's anew")
-    return _open_lab(folder) if open_lab else 0
+    if open_lab:
+        raise typer.Exit(_open_lab(folder))
 
 
 def copy_course(origin: Path, folder: Path) -> tuple[int, list[Path]]:
@@ -77,7 +78,7 @@ def _open_lab(folder: Path) -> int:
     """Run JupyterLab in the foreground; Ctrl-C is its own business, it asks back."""
     command = [sys.executable, "-m", "jupyterlab", str(folder)]
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        tell("no display here: open the address below in a browser; Ctrl-C ends the server")
+        print("no display here: open the address below in a browser; Ctrl-C ends the server", file=sys.stderr)
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

@@ -1,38 +1,63 @@
 """``fomm-lite crop-video``: a square cut out of clips, where they move or where the user says."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
-from jaxtyping import Float
-from torch import Tensor
+import typer
 
-from fomm_lite.cli.common import clips_at, free_name, tell, with_progress
+from fomm_lite.cli.options import AudioOption, ClipsArgument, command
 from fomm_lite.errors import InputError
-from fomm_lite.media.crop import CropBox, cut, moving_box, square
-from fomm_lite.media.read import probe, stream_frames
-from fomm_lite.media.write import VideoWriter
 
 
-def crop_video_command(
-    clips: Path, out: Path | None, *, box: str | None, increase: float, size: int, audio: bool, only_print: bool
+@command(
+    "crop-video",
+    "fomm-lite crop-video talk.mp4 --out talk-256.mp4",
+    "fomm-lite crop-video talk.mp4 --box 420,80,500,500 --out talk-256.mp4 --size 256",
+    "fomm-lite crop-video raw_clips/ --print",
+)
+def crop_video(
+    clips: ClipsArgument,
+    out: Annotated[
+        Path | None, typer.Option(metavar="O", help="Video to write; of a folder of clips the folder for them.")
+    ] = None,
+    box: Annotated[
+        str | None, typer.Option(metavar="X,Y,W,H", help="Cut this out, in pixels; by default where the clip moves.")
+    ] = None,
+    increase: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, help="Margin around what moves, as a share of its size.")
+    ] = 0.1,
+    size: Annotated[int, typer.Option(metavar="N", min=1, help="Side of the new clip in pixels.")] = 256,
+    audio: AudioOption = True,
+    only_print: Annotated[bool, typer.Option("--print", help="Only say where, as --box takes it.")] = False,
 ) -> None:
-    """Say the box of each clip, and write the clips cut to it; of a folder, those that cannot be cut are passed over.
+    """Cut a square out of clips: where something moves, or where you say.
 
-    Raises:
-        InputError: a bad box, a clip that cannot be read or in which nothing moves, or a place that cannot be written.
+    One box for the whole clip, so the camera should stand still. Where the square leaves the picture, the border is
+    drawn out. Of a folder, clips that cannot be cut are passed over.
     """
-    given = square(CropBox.parse(box)) if box is not None else None
     if out is None and not only_print:
         raise InputError("got no --out", "a video to write, or --print", "add for example --out cropped.mp4")
+    from fomm_lite.cli.common import clips_at, free_name, tell, with_progress
+    from fomm_lite.media.crop import CropBox, cut, moving_box, square
+    from fomm_lite.media.read import probe, stream_frames
+    from fomm_lite.media.write import VideoWriter
+
+    given = square(CropBox.parse(box)) if box is not None else None
     found = clips_at(clips)
     one = found == [clips.expanduser()]
     names: list[str] = []
     for path in found:
         name = free_name(path.stem, names, other=path.name.replace(".", "_"))
         try:
-            chosen = given or moving_box(_shown(path, "looking for motion"), increase)
+            info = probe(path)
+            chosen = given or moving_box(
+                with_progress(stream_frames(path), total=info.frames, unit="frames, looking for motion"), increase
+            )
             if out is not None and not only_print:
-                _write(path, out if one else out / f"{name}.mp4", chosen, size, audio)
+                target, sound = out if one else out / f"{name}.mp4", path if audio and info.has_audio else None
+                with VideoWriter(target, info.fps, sound) as writer:
+                    for frame in with_progress(stream_frames(path), total=info.frames, unit="frames, cutting"):
+                        writer.append(cut(frame, chosen, size))
         except InputError as error:
             if one:
                 raise InputError(f"got {path}: {error.got.removeprefix('got ')}", error.expected, error.fix) from None
@@ -46,16 +71,3 @@ def crop_video_command(
         )
     if out is not None and not only_print:
         print(f"wrote {out}" if one else f"wrote {len(names)} clips to {out}")
-
-
-def _write(path: Path, target: Path, box: CropBox, size: int, audio: bool) -> None:
-    """Cut one clip."""
-    info = probe(path)
-    with VideoWriter(target, info.fps, path if audio and info.has_audio else None) as writer:
-        for frame in _shown(path, "cutting"):
-            writer.append(cut(frame, box, size))
-
-
-def _shown(path: Path, doing: str) -> Iterator[Float[Tensor, "3 h w"]]:
-    """The frames of a clip, with a bar."""
-    return with_progress(stream_frames(path), total=probe(path).frames, unit=f"frames, {doing}")

@@ -3,105 +3,104 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
-from fomm_lite.cli.common import (
-    ClipFile,
-    check_writable,
-    choose_device,
-    folder_split,
-    load_at_size,
-    tell,
-    with_progress,
-    write_text,
+import typer
+
+from fomm_lite.cli.options import (
+    BatchOption,
+    DataOption,
+    DeviceOption,
+    SizeOption,
+    WeightsArgument,
+    WorldOption,
+    check_one_of,
+    command,
 )
-from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.judges import load_judge, shipped_judges
-from fomm_lite.evaluation.scoring import AnyClip, evaluate
-from fomm_lite.weights import JUDGES
-from fomm_lite.worlds import WORLDS, Clip, seeds
 
 WORLD_CLIPS = 20
 WORLD_FRAMES = 8
 WORLD_STRIDE = 3  # few frames far apart show more motion than many close together
 
 
-def evaluate_command(
-    weights: str,
-    *,
-    world: str | None,
-    data: Path | None,
-    json_file: Path | None,
-    clips: int | None,
-    split: str,
-    judge: str | None,
-    device: str,
-    batch: int,
-    size: int | None,
+@command(
+    "evaluate",
+    "fomm-lite evaluate faces-64 --world faces",
+    "fomm-lite evaluate runs/mine/model.safetensors --data my_clips/ --json out/mine.json",
+)
+def evaluate(
+    weights: WeightsArgument,
+    world: WorldOption = None,
+    data: DataOption = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="F", help="Also write the numbers there.")] = None,
+    clips: Annotated[
+        int | None, typer.Option(metavar="N", help="How many clips; by default 20 of a world, all of a folder.")
+    ] = None,
+    split: Annotated[
+        str, typer.Option(metavar="S", help="train or test; of a world also validation, of a folder also all.")
+    ] = "test",
+    judge: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Who measures AKD, MKR and AED; on a world its own judge, or `none`."),
+    ] = None,
+    device: DeviceOption = "auto",
+    batch: BatchOption = 8,
+    size: SizeOption = None,
 ) -> None:
-    """Print a table, and write the same numbers as JSON where asked to.
+    """Measure how good weights are.
 
-    Raises:
-        InputError: bad weights or options, or no usable clip.
+    Clips are redrawn from their first frames: L1, its ratio to the L1 of copying the first frame, PSNR and SSIM; with a
+    judge also AKD, MKR and AED, by name and as released; on a drawn world the motion against the truth.
     """
     check_one_of(world, data)
     if clips is not None and clips < 1:
         raise InputError(f"got --clips {clips}", "1 or more", "leave it out for the usual number")
+    from fomm_lite import evaluation
+    from fomm_lite.cli.common import (
+        ClipFile,
+        check_writable,
+        choose_device,
+        folder_split,
+        load_at_size,
+        tell,
+        with_progress,
+        write_text,
+    )
+    from fomm_lite.data.folders import ClipFolder
+    from fomm_lite.evaluation.judges import load_judge, shipped_judges
+    from fomm_lite.evaluation.scoring import AnyClip
+    from fomm_lite.weights import JUDGES
+    from fomm_lite.worlds import WORLDS, seeds
+
+    if world is not None and world not in WORLDS:
+        raise InputError(f"got the world {world!r}", "one of " + ", ".join(WORLDS), "choose one of these")
     if json_file is not None:
         check_writable(json_file)
-    judge_name = _judge_for(judge, world)
+    if judge is None and f"{JUDGES}{world}" in shipped_judges():
+        judge = f"{JUDGES}{world}"
+    judge = None if judge == "none" else judge
     model, size = load_at_size(weights, device, size)
-    knows = load_judge(judge_name, device=choose_device(device)) if judge_name else None
-    chosen: Iterable[Clip | ClipFile]
+    knows = load_judge(judge, device=choose_device(device)) if judge else None
+    chosen: Iterable[AnyClip]
     if world is not None:
-        names, chosen = _from_world(world, size, clips, split)
+        numbers = seeds(split, clips or WORLD_CLIPS)
+        names = [f"{world} {number}" for number in numbers]
+        drawn = WORLDS[world]
+        chosen = (drawn(number, frames=WORLD_FRAMES, size=size, stride=WORLD_STRIDE) for number in numbers)
     else:
-        names, chosen = _from_folder(data, size, clips, split)
-    bar: Iterable[AnyClip] = with_progress(chosen, total=len(names), unit="clips")
-    result = evaluate(model, bar, batch=batch, detector=knows, embedder=knows)
+        assert data is not None  # one of the two
+        folder = ClipFolder(data, size, folder_split(split), cache_bytes=0)
+        for path, reason in folder.skipped:
+            tell(f"left out {path.name}: {reason}")
+        paths = folder.paths[:clips]
+        names, chosen = [path.stem for path in paths], (ClipFile(path, size) for path in paths)
+    bar = with_progress(chosen, total=len(names), unit="clips")
+    result = evaluation.evaluate(model, bar, batch=batch, detector=knows, embedder=knows)
     table = result.table(names)
     if json_file is not None:
-        facts = {"weights": weights, "on": world or str(data), "split": split, "size": size, "judge": judge_name}
+        facts = {"weights": weights, "on": world or str(data), "split": split, "size": size, "judge": judge}
         write_text(json_file, json.dumps(facts | {"names": names} | result.to_dict(), indent=2) + "\n")
     print(table)
     if knows is None:
         print("AKD and MKR need a landmark detector, AED an embedder: choose one with --judge NAME|FILE")
-
-
-def _judge_for(judge: str | None, world: str | None) -> str | None:
-    """Who measures: whoever was asked for, else the shipped judge of a world; None for nobody."""
-    if judge == "none":
-        return None
-    if judge is None and world is not None and f"{JUDGES}{world}" in shipped_judges():
-        return f"{JUDGES}{world}"
-    return judge
-
-
-def check_one_of(world: str | None, data: Path | None) -> None:
-    """Refuse both or neither of --world and --data, and unknown worlds.
-
-    Raises:
-        InputError: as said.
-    """
-    if (world is None) == (data is None):
-        got = "neither --world nor --data" if world is None else "--world and --data"
-        raise InputError(f"got {got}", "one of the two", "use for example --world faces")
-    if world is not None and world not in WORLDS:
-        raise InputError(f"got the world {world!r}", "one of " + ", ".join(WORLDS), "choose one of these")
-
-
-def _from_world(world: str, size: int, clips: int | None, split: str) -> tuple[list[str], Iterable[Clip]]:
-    """Names and clips, drawn one at a time."""
-    chosen = seeds(split, clips or WORLD_CLIPS)
-    drawn = (WORLDS[world](seed, frames=WORLD_FRAMES, size=size, stride=WORLD_STRIDE) for seed in chosen)
-    return [f"{world} {seed}" for seed in chosen], drawn
-
-
-def _from_folder(data: Path | None, size: int, clips: int | None, split: str) -> tuple[list[str], Iterable[ClipFile]]:
-    """Names and clips, of which no more than a few frames are in memory at a time."""
-    assert data is not None
-    folder = ClipFolder(data, size, folder_split(split), cache_bytes=0)
-    for path, reason in folder.skipped:
-        tell(f"left out {path.name}: {reason}")
-    chosen = folder.paths[:clips]
-    return [path.stem for path in chosen], [ClipFile(path, size) for path in chosen]

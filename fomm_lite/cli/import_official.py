@@ -1,30 +1,30 @@
 """``fomm-lite import``: an official checkpoint becomes a ``.safetensors`` file."""
 
 from pathlib import Path
+from typing import Annotated
 
-import yaml
+import typer
 
-from fomm_lite import weights
+from fomm_lite.cli.options import command
 
 
-def import_command(checkpoint: Path, config: Path, out: Path) -> None:
-    """Convert, and say what was written.
+@command("import", "fomm-lite import vox-cpk.pth.tar --config vox-256.yaml --out vox-256.safetensors")
+def import_official(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="An official .pth.tar file.")],
+    config: Annotated[Path, typer.Option(metavar="C", help="The YAML file it was trained with.")],
+    out: Annotated[Path, typer.Option(metavar="W", help="The .safetensors file to write.")],
+) -> None:
+    """Turn an official checkpoint into our weights."""
+    import yaml
 
-    Raises:
-        InputError: a file that is missing, broken or not official, or a place that cannot be written.
-    """
+    from fomm_lite import weights
+
     model = weights.load_official(checkpoint, config)
     about: dict[str, object] = {"imported_from": checkpoint.name, "official_config": config.name}
-    size = _trained_size(config)
-    if size is not None:
-        about["size"] = size
+    data = yaml.safe_load(config.read_text()).get("dataset_params")
+    shape = data.get("frame_shape") if isinstance(data, dict) else None
+    if isinstance(shape, list) and shape and isinstance(shape[0], int):
+        about["size"] = shape[0]  # side of the training pictures
     weights.save(model, out, about=about)
     parameters = sum(p.numel() for p in model.parameters())
     print(f"wrote {out}: {parameters / 1e6:.1f} million parameters, {model.config.num_keypoints} keypoints")
-
-
-def _trained_size(config: Path) -> int | None:
-    """Side of the training pictures as the official file tells it: ``frame_shape`` of ``dataset_params``."""
-    data = yaml.safe_load(config.read_text()).get("dataset_params")
-    shape = data.get("frame_shape") if isinstance(data, dict) else None
-    return shape[0] if isinstance(shape, list) and shape and isinstance(shape[0], int) else None

@@ -3,70 +3,76 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
-from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
+import typer
+
+from fomm_lite.cli.options import (
+    BatchOption,
+    ClipsArgument,
+    DeviceOption,
+    GridOption,
+    SizeOption,
+    WeightsOption,
+    command,
+)
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.scoring import ClipScore, Evaluation, RunningScore, self_reconstruction
-from fomm_lite.media.draw import grid_frame
-from fomm_lite.media.read import probe
-from fomm_lite.media.write import VideoWriter
-from fomm_lite.model import FirstOrderModel
 
 
-def reconstruct_command(
-    clips: Path, weights: str, out: Path, *, grid: bool, device: str, batch: int, size: int | None
+@command(
+    "reconstruct",
+    "fomm-lite reconstruct talk.mp4 --weights faces-64 --out out/talk",
+    "fomm-lite reconstruct my_clips/ --weights runs/mine/model.safetensors --out out/mine --grid",
+)
+def reconstruct(
+    clips: ClipsArgument,
+    weights: WeightsOption,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the videos and scores.json.")],
+    grid: GridOption = False,
+    device: DeviceOption = "auto",
+    batch: BatchOption = 4,
+    size: SizeOption = None,
 ) -> None:
-    """Write ``NAME.mp4`` for every clip and ``scores.json`` into a folder, and print the scores.
+    """Redraw clips from their own first frames.
 
-    Clips that cannot be read, or hold a single frame, are named and passed over where there are others.
-
-    Raises:
-        InputError: bad weights, no usable clip, or a place that cannot be written.
+    Says how close they come, beside copying the first frame. Of a folder, clips that cannot be read are passed over.
     """
+    from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
+    from fomm_lite.evaluation.scoring import ClipScore, Evaluation, RunningScore, self_reconstruction
+    from fomm_lite.media.draw import grid_frame
+    from fomm_lite.media.read import probe
+    from fomm_lite.media.write import VideoWriter
+
     model, size = load_at_size(weights, device, size)
     total = RunningScore()
-    scores: list[ClipScore] = []
-    names: list[str] = []
+    scores: dict[str, ClipScore] = {}
     found = clips_at(clips)
     for path in found:
-        name = free_name(path.stem, names, other=path.name.replace(".", "_"))
+        name = free_name(path.stem, scores, other=path.name.replace(".", "_"))
+        score = RunningScore()
         try:
-            score = _reconstruct(model, ClipFile(path, size), out / f"{name}.mp4", grid, batch)
+            info = probe(path)
+            if info.frames == 1:
+                raise InputError(f"got {path} with a single frame", "two or more", "pass a clip that moves")
+            redrawn = self_reconstruction(model, ClipFile(path, size), batch=batch)
+            with VideoWriter(out / f"{name}.mp4", info.fps) as writer:
+                for index, frame in enumerate(with_progress(redrawn, total=info.frames, unit="frames")):
+                    writer.append(grid_frame(frame) if grid else frame.prediction.cpu())
+                    if index:
+                        score.add(frame)
         except InputError as error:
             if len(found) == 1:
                 raise
             tell(f"left out {path.name}: {error}")
             continue
-        names.append(name)
-        scores.append(score.score())
+        scores[name] = score.score()
         total.merge(score)
     if not scores:
         raise InputError(
             f"got {clips} with {len(found)} clips, none usable", "clips of two frames or more", "see above"
         )
-    evaluation = Evaluation(total.score(), tuple(scores), None)
-    write_text(out / "scores.json", json.dumps(_named(names, evaluation.total, scores), indent=2) + "\n")
-    print(evaluation.table(names))
+    evaluation = Evaluation(total.score(), tuple(scores.values()), None)
+    numbers = {"total": asdict(evaluation.total), "clips": {name: asdict(score) for name, score in scores.items()}}
+    write_text(out / "scores.json", json.dumps(numbers, indent=2) + "\n")
+    print(evaluation.table(list(scores)))
     print(f"wrote {len(scores)} videos and scores.json to {out}")
-
-
-def _reconstruct(model: FirstOrderModel, clip: ClipFile, target: Path, grid: bool, batch: int) -> RunningScore:
-    """One clip: its video, and its score."""
-    info, score = probe(clip.path), RunningScore()
-    if info.frames == 1:
-        raise InputError(f"got {clip.path} with a single frame", "two or more", "pass a clip that moves")
-    frames = with_progress(self_reconstruction(model, clip, batch=batch), total=info.frames, unit="frames")
-    with VideoWriter(target, info.fps) as writer:
-        for index, frame in enumerate(frames):
-            writer.append(grid_frame(frame) if grid else frame.prediction.cpu())
-            if index:
-                score.add(frame)
-    return score
-
-
-def _named(names: list[str], total: ClipScore, scores: list[ClipScore]) -> dict[str, object]:
-    """The scores as JSON wants them."""
-    return {
-        "total": asdict(total),
-        "clips": {name: asdict(score) for name, score in zip(names, scores, strict=True)},
-    }

@@ -1,238 +1,218 @@
 """``fomm-lite train``: weights from a drawn world or from a folder of clips."""
 
-import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
-from torch import Tensor
+import typer
 
-from fomm_lite import weights
-from fomm_lite.cli.common import tell
-from fomm_lite.cli.evaluate import check_one_of
-from fomm_lite.config import PRESETS, ModelConfig, preset
-from fomm_lite.data.folders import ClipFolder
+from fomm_lite.cli.options import DataOption, WorldOption, check_one_of, command
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.scoring import evaluate
-from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.augment import augment_preset
-from fomm_lite.training.loop import TrainingConfig, train
-from fomm_lite.training.pairs import WorldClips
-from fomm_lite.training.processes import leads, leave
-from fomm_lite.training.recipes import RECIPES, Recipe, recipe_from_official
 
-WORLD_CLIPS = 1000
 SAMPLE_CLIPS = 6
 HELD_OUT_CLIPS = 20
-OUR_RECIPE = "lean"
-USUAL_SIZE = TrainingConfig.size
+USUAL_CLIPS = 1000
+USUAL_CONFIG = "lean"
 USUAL_MINUTES = 10.0
 
 
-@dataclass(frozen=True)
-class TrainOptions:
-    """What the user asked for, one field an option of the command line; None leaves a choice to the recipe.
+@command(
+    "train",
+    "fomm-lite train --world faces --size 32 --minutes 4",
+    "fomm-lite train --data my_clips/ --out runs/mine --minutes 60",
+    "fomm-lite train --out runs/mine --resume --minutes 120",
+    "fomm-lite train --data vox/ --config vox-256 --precision bf16 --workers 8",
+)
+def train(
+    world: WorldOption = None,
+    data: DataOption = None,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="C", help="Architecture and recipe: a preset (lean, vox-256...) or a YAML file."),
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="R", help="Another recipe than that of --config; lean is ours.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(metavar="W", help="Weights to begin with.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Folder for weights, checkpoint, log, samples; in runs/ by default."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in that folder; what is not said is as it was.")
+    ] = False,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="How long, with --resume in all; else as the recipe says, or ten.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="N", help="Train this many steps instead.")] = None,
+    size: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Side of the pictures in pixels; 64, or as the recipe says.")
+    ] = None,
+    grow: Annotated[
+        list[float] | None,
+        typer.Option(metavar="SHARE", help="Start at half the size until this share is done; may be repeated."),
+    ] = None,
+    keypoints: Annotated[
+        int | None, typer.Option(metavar="K", help="How many keypoints, if not as the architecture says.")
+    ] = None,
+    clips: Annotated[int | None, typer.Option(metavar="N", help="How many clips of a world to draw; 1000.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Pairs a step, of all processes; 8, or as the recipe says.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(metavar="R", help="Peak of the schedule; 0.002, or as the recipe says.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Of everything random; 0.")] = None,
+    precision: Annotated[str | None, typer.Option(metavar="P", help="no (usual), bf16 or fp16.")] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors."),
+    ] = None,
+    vgg: Annotated[
+        Path | None, typer.Option(metavar="F", help="torchvision's weights of VGG19, where it cannot download them.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes that read clips ahead; 0.")] = None,
+    checkpoint_minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="How often a checkpoint is written; 1.")
+    ] = None,
+) -> None:
+    """Train a model, on a drawn world or your clips.
 
-    Attributes:
-        world: a drawn world, or None.
-        data: a folder of clips, or None.
-        config: a preset or a YAML file.
-        recipe: likewise, or "lean"; None takes the recipe that belongs to ``config``.
-        out: the run's folder; None names it after the data, in ``runs/``.
-        resume: go on with the run in that folder.
-        start: weights to begin with, by name or path; None draws them.
-        minutes: how long, or None.
-        steps: how many, or None; with neither, as long as the recipe says, or ten minutes.
-        size: of the pictures in pixels.
-        keypoints: how many, or None for what ``config`` says.
-        clips: how many clips of a world to draw.
-        batch: pairs a step.
-        learning_rate: the peak.
-        grow: shares of the training at which the size doubles.
-        seed: of everything random.
-        precision: "no", "bf16" or "fp16".
-        augment: the preset whose augmentations are used.
-        vgg: a file with torchvision's weights of VGG19; None lets torchvision look for them.
-        workers: processes that read clips ahead.
-        checkpoint_minutes: how often a checkpoint is written.
+    Ctrl-C stops in good order; --resume goes on. Official configurations bring their own recipe.
     """
+    if not (resume and out and world is None and data is None):
+        check_one_of(world, data)
+    if clips is not None and data is not None:
+        raise InputError("got --clips with --data", "all clips of a folder", "leave out --clips: it is for worlds")
+    if clips is not None and clips < 1:
+        raise InputError(f"got --clips {clips}", "1 or more", "leave it out for the usual number")
+    from fomm_lite import evaluation, weights
+    from fomm_lite.cli.common import tell
+    from fomm_lite.config import ModelConfig, read_config
+    from fomm_lite.data.folders import ClipFolder
+    from fomm_lite.training import TrainingConfig, checkpoints, loop
+    from fomm_lite.training.augment import augment_preset
+    from fomm_lite.training.pairs import WorldClips
+    from fomm_lite.training.processes import leads, leave
+    from fomm_lite.training.recipes import read_recipe
 
-    world: str | None
-    data: Path | None
-    config: str
-    out: Path | None
-    resume: bool
-    minutes: float | None
-    steps: int | None
-    size: int | None
-    recipe: str | None = None
-    start: str | None = None
-    keypoints: int | None = None
-    clips: int = WORLD_CLIPS
-    batch: int | None = None
-    learning_rate: float | None = None
-    grow: tuple[float, ...] = ()
-    seed: int = 0
-    precision: str = "no"
-    augment: str | None = None
-    vgg: Path | None = None
-    workers: int = 0
-    checkpoint_minutes: float = TrainingConfig.checkpoint_minutes
+    found = read_recipe(recipe or config or USUAL_CONFIG)
+    if out is None:
+        usual_size = found.size if found else TrainingConfig.size
+        out = Path("runs") / f"{world or Path(data or '').resolve().name}-{size or usual_size}"
+    had = checkpoints.read_checkpoint(out) if resume else {}
+    run = had.get("about", {}).get("run")  # None for a new run, and for one that was not begun here
 
-
-def train_command(options: TrainOptions) -> None:
-    """Train, and leave weights, checkpoint, log and sample sheets in the run's folder.
-
-    Raises:
-        InputError: bad options, no usable clip, or a folder that holds another run.
-    """
-    check_one_of(options.world, options.data)
-    model_config = read_config(options.config)
-    recipe = read_recipe(options.config if options.recipe is None else options.recipe)
-    if options.keypoints is not None:
-        model_config = dataclasses.replace(model_config, num_keypoints=options.keypoints)
-    start = None if options.start is None else _start(options.start, model_config)
-    size = options.size or (recipe.size if recipe else USUAL_SIZE)
-    changes = _changes(options, size)
-    if recipe is None:
-        config = _our_training(changes)
+    # what the run is made of beside the fields of its training
+    made_of: dict[str, Any] = {
+        "world": world, "data": data and str(data), "clips": clips, "config": config, "recipe": recipe, "start": start,
+    }  # fmt: skip
+    if run is None:
+        usual = {"clips": USUAL_CLIPS, "config": USUAL_CONFIG, "recipe": config or USUAL_CONFIG}
+        made_of |= {option: value for option, value in usual.items() if made_of[option] is None}
+        made_of["by_identity"] = found is None or found.id_sampling
+        model_config = read_config(made_of["config"])
     else:
-        recipe.training(WORLD_CLIPS, **changes)  # mistakes are told before a large folder is looked through
-    name = options.world or (options.data or Path()).resolve().name
-    out = options.out or Path("runs") / f"{name}-{size}"
-    clips, held_out = _world(options, size) if options.world else _folder(options, size)
-    identities = clips.identities if isinstance(clips, ClipFolder) else None
-    if recipe is not None:
-        groups = identities if recipe.id_sampling else None
-        config = recipe.training(len(clips if groups is None else groups), **changes)
-        if config.detector_learning_rate == 0 and start is None and not options.resume and leads():
-            tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
+        made_of = _as_it_was(made_of, run, out)
+        model_config = ModelConfig.from_dict(had["config"])
+    check_one_of(made_of["world"], made_of["data"])
+    if keypoints is not None:
+        model_config = replace(model_config, num_keypoints=keypoints)
+
+    # the fields of its training that are given here
+    size = size or (had["training"]["size"] if run else found.size if found else TrainingConfig.size)
+    fields: dict[str, Any] = {
+        "size": size, "grow": tuple(grow) if grow else None, "batch_size": batch, "learning_rate": learning_rate,
+        "seed": seed, "precision": precision, "workers": workers, "checkpoint_minutes": checkpoint_minutes,
+        "vgg_weights": vgg and str(vgg), "augmentation": augment and augment_preset(augment, size),
+    }  # fmt: skip
+    fields = {field: value for field, value in fields.items() if value is not None}
+    if minutes is not None or steps is not None:
+        fields |= {"minutes": minutes, "steps": steps}
+
+    def training(identities: int) -> TrainingConfig:
+        """The others are as they were, as the recipe says, or as usual."""
+        if run is not None:
+            return replace(TrainingConfig.from_dict(had["training"]), **fields)
+        if found is not None:
+            return found.training(identities, **fields)
+        return TrainingConfig(**({"minutes": USUAL_MINUTES} | fields))
+
+    # mistakes are told before a large folder is looked through
+    same = {"config": model_config.to_dict(), "training": asdict(training(USUAL_CLIPS))}
+    checkpoints.check_same_run(out, had, same)
+    training(USUAL_CLIPS).check_size(model_config)
+    began = None
+    if start is not None and not resume:
+        began = weights.load_model(start)
+        if began.config != model_config:
+            raise InputError(
+                f"got --start {start} of another architecture than --config", "the same", "use its --config"
+            )
+
+    lessons: Sequence[Any]
+    held_out: Sequence[Any]
+    groups = None
+    if made_of["world"]:
+        lessons = WorldClips(made_of["world"], "train", made_of["clips"], size=size)
+        held_out = WorldClips(made_of["world"], "validation", HELD_OUT_CLIPS, frames=24, size=size, stride=1)
+        origin = f"{made_of['world']} world, {made_of['clips']} clips"
     else:
-        groups = identities
-    data = f"{options.world} world, {options.clips} clips" if options.world else f"{len(clips)} clips of {options.data}"
-    facts: dict[str, object] = {"data": data}
-    trained = train(
-        clips, model_config, config, out, groups=groups,
-        samples=[held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))],
-        resume=options.resume, about=facts, start=start,
-    )  # fmt: skip
+        folder = Path(made_of["data"])
+        lessons, held_out = ClipFolder(folder, size, "train"), ClipFolder(folder, size, "test")
+        for path, reason in (*lessons.skipped, *held_out.skipped):
+            if leads():
+                tell(f"left out {path.name}: {reason}")
+        groups = lessons.identities if made_of["by_identity"] else None
+        names = sha256("\n".join(path.name for path in lessons.paths).encode()).hexdigest()
+        if made_of.setdefault("names", names) != names:
+            raise InputError(
+                f"got other clips in {folder} ({len(lessons)})",
+                f"those that the run in {out} had",
+                "choose another --out",
+            )
+        origin = f"{len(lessons)} clips of {folder}"
+    about = had["about"] if run else {"data": origin, "run": made_of}
+    settings = training(len(lessons if groups is None else groups))
+    if leads() and settings.detector_learning_rate == 0 and began is None and not resume:
+        tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
+    if leads() and resume and settings.progress(had["step"], had["seconds"]) >= 1:
+        tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
+    samples = [held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))]
+    trained = loop.train(
+        lessons, model_config, settings, out, groups=groups, samples=samples, resume=resume, about=about, start=began
+    )
     leave()
-    if leads():
-        _report(trained, held_out, out)
-
-
-def _report(trained: FirstOrderModel, held_out: Sequence[Tensor], out: Path) -> None:
-    """Measure on the held-out clips, keep the numbers with the weights, and say where these are."""
+    if not leads():
+        return
     path = out / "model.safetensors"
-    if not weights.read_header(path)[1]["finished"]:
-        tell(f"stopped early; the same command with --out {out} --resume goes on")
+    header = weights.read_header(path)[1]
+    if not header["finished"]:
+        tell(f"stopped early; --out {out} --resume goes on")
     if len(held_out):
-        score = evaluate(trained, held_out).total
-        facts = weights.read_header(path)[1] | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio}
-        weights.save(trained, path, about=facts)
+        score = evaluation.evaluate(trained, held_out).total
+        weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
         ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
         print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")
     print(f"wrote {path}; `fomm-lite animate --weights {path}` animates with it")
 
 
-def _changes(options: TrainOptions, size: int) -> dict[str, Any]:
-    """Fields of the training that the command line sets, whatever the recipe says."""
-    given = {
-        "steps": options.steps,
-        "minutes": options.minutes,
-        "batch_size": options.batch,
-        "learning_rate": options.learning_rate,
-        "augmentation": None if options.augment is None else augment_preset(options.augment, size),
-        "vgg_weights": None if options.vgg is None else str(options.vgg),
-    }
-    always = {
-        "size": size,
-        "grow": options.grow,
-        "seed": options.seed,
-        "precision": options.precision,
-        "workers": options.workers,
-        "checkpoint_minutes": options.checkpoint_minutes,
-    }
-    return always | {name: value for name, value in given.items() if value is not None}
-
-
-def _our_training(changes: dict[str, Any]) -> TrainingConfig:
-    """The lean recipe: ten minutes where nothing else is said."""
-    length = {} if {"steps", "minutes"} & changes.keys() else {"minutes": USUAL_MINUTES}
-    return TrainingConfig(**(changes | length))
-
-
-def _start(name: str, config: ModelConfig) -> FirstOrderModel:
-    """The model to begin with."""
-    model = weights.load_model(name)
-    if model.config != config:
-        raise InputError(
-            f"got --start {name} of another architecture than --config", "the same", "use the --config of the weights"
-        )
-    return model
-
-
-def _world(options: TrainOptions, size: int) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
-    """Training clips with few frames far apart, and whole held-out ones."""
-    assert options.world is not None
-    if options.clips < 1:
-        raise InputError(f"got --clips {options.clips}", "1 or more", "leave it out for the usual number")
-    held_out = WorldClips(options.world, "validation", HELD_OUT_CLIPS, frames=24, size=size, stride=1)
-    return WorldClips(options.world, "train", options.clips, size=size), held_out
-
-
-def _folder(options: TrainOptions, size: int) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
-    """The clips of ``train/`` and ``test/``, or of a seeded split."""
-    assert options.data is not None
-    clips = ClipFolder(options.data, size, "train")
-    held_out = ClipFolder(options.data, size, "test")
-    for path, reason in (*clips.skipped, *held_out.skipped):
-        if leads():
-            tell(f"left out {path.name}: {reason}")
-    return clips, held_out
-
-
-def read_config(name_or_path: str) -> ModelConfig:
-    """The architecture behind ``--config``: a preset, or a YAML file with our fields or with official ``model_params``.
+def _as_it_was(said: Mapping[str, Any], run: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """The options of a run that goes on: those it had. Its folder may have moved; that the clips are the same is seen.
 
     Raises:
-        InputError: neither a preset nor a readable file, or a file with other contents.
+        InputError: one that is said, and differs.
     """
-    if name_or_path in PRESETS:
-        return preset(name_or_path)
-    values = _read_yaml(name_or_path)
-    if "model_params" in values:
-        if not isinstance(values["model_params"], dict):
+    for option, value in said.items():
+        theirs = run[option]
+        moved = option == "data" and theirs is not None
+        if value not in (None, theirs) and not moved:
+            expected = f"no --{option}" if theirs is None else f"--{option} {theirs}"
             raise InputError(
-                f"got model_params = {values['model_params']!r} in {name_or_path}", "named sections", "check the file"
+                f"got --{option} {value}",
+                f"{expected}, as the run in {out} has",
+                "leave it out, or choose another --out",
             )
-        return ModelConfig.from_official(values["model_params"])
-    return ModelConfig.from_dict(values)
-
-
-def read_recipe(name_or_path: str) -> Recipe | None:
-    """The recipe that belongs to a preset or an official file; None is our own, made for CPUs.
-
-    Raises:
-        InputError: neither a preset nor a readable file, or ``train_params`` with other contents.
-    """
-    if name_or_path in PRESETS:
-        return RECIPES.get(name_or_path)
-    values = _read_yaml(name_or_path)
-    return recipe_from_official(values) if "train_params" in values else None
-
-
-def _read_yaml(path: str) -> dict[str, Any]:
-    """The named fields in a file."""
-    try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError:
-        known = ", ".join(PRESETS)
-        raise InputError(f"got --config {path}", f"a preset ({known}) or a YAML file", "choose one") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"got {path}: {error}", "a YAML file", "check the file") from None
-    if not isinstance(values, dict):
-        raise InputError(f"got {path} without named fields", "fields of ModelConfig", "check the file")
-    return values
+    return {**run, **({"data": said["data"]} if said["data"] else {})}

@@ -10,6 +10,7 @@ from fomm_lite.config.presets import (
     TINY,
     discriminator_preset,
     preset,
+    read_config,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "ModelConfig",
     "discriminator_preset",
     "preset",
+    "read_config",
 ]

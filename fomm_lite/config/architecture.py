@@ -8,8 +8,9 @@ off by default, so ``ModelConfig()`` is the original architecture on this librar
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
+from fomm_lite.config.ranges import check_odd, check_range, check_word
 from fomm_lite.config.reading import build, check_scale, take
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import PaddingMode
@@ -24,10 +25,10 @@ class HourglassConfig:
 
     Attributes:
         block_expansion: channels after the first level; each level doubles them.
-        max_features: cap on the channels of a level.
+        max_features: cap on the channels of a level; ``block_expansion`` or more.
         num_blocks: levels; the input is halved this many times.
         scale_factor: the input picture is shrunk by this first (anti-aliased); the inverse of an integer.
-        head_kernel: side of the heads' convolution.
+        head_kernel: side of the heads' convolution, odd.
         head_padding: zeros around the hourglass features before the heads. ``head_kernel // 2`` keeps the size. The
             official detector has 0, so its 64-pixel maps shrink to 58 and are then spread over all of [-1, 1].
         light_blocks: halve by strided convolutions and double by bilinear interpolation after the convolution,
@@ -42,6 +43,19 @@ class HourglassConfig:
     head_padding: int = 3
     light_blocks: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what no network can be built from.
+
+        Raises:
+            InputError: a width, depth, kernel, padding or scale out of range.
+        """
+        check_range(self, "block_expansion", "num_blocks", least=1, whole=True)
+        check_range(self, "max_features", least=self.block_expansion, whole=True)  # the last level has that many
+        check_range(self, "head_padding", least=0, whole=True)
+        check_odd(self, "head_kernel", example=2 * self.head_padding + 1)
+        check_range(self, "head_padding", most=self.head_kernel // 2, whole=True)
+        check_scale("scale_factor", self.scale_factor)
+
 
 @dataclass(frozen=True)
 class GeneratorConfig:
@@ -52,7 +66,7 @@ class GeneratorConfig:
         max_features: cap on the channels.
         num_down_blocks: halvings before features are warped.
         num_bottleneck_blocks: residual blocks on the warped features.
-        edge_kernel: side of the first and last convolution.
+        edge_kernel: side of the first and last convolution, odd.
         light_blocks: as in :class:`HourglassConfig`.
         batch_norm: normalise features; without it colours are not disturbed by the rest of a batch, and steps are
             faster.
@@ -72,6 +86,16 @@ class GeneratorConfig:
     batch_norm: bool = True
     warped_skips: bool = False
     blend_deformed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no network can be built from.
+
+        Raises:
+            InputError: a width, depth or kernel out of range.
+        """
+        check_range(self, "block_expansion", "max_features", least=1, whole=True)
+        check_range(self, "num_down_blocks", "num_bottleneck_blocks", least=0, whole=True)
+        check_odd(self, "edge_kernel", example=GeneratorConfig.edge_kernel)
 
 
 @dataclass(frozen=True)
@@ -117,31 +141,37 @@ class ModelConfig:
         """Refuse what no network can be built from.
 
         Raises:
-            InputError: a count below 1, a temperature or variance not above 0, a scale that is not 1 / integer, or a
-                motion size that an hourglass cannot halve as often as it must.
+            InputError: a number out of range, an unknown padding, a jacobian head whose maps do not fit the confidence
+                maps, motion heads that change the size, or a motion size that an hourglass cannot halve as often as it
+                must.
         """
-        for name in ("num_keypoints", "num_channels"):
-            if getattr(self, name) < 1:
-                raise InputError(f"got {name} = {getattr(self, name)}", "at least 1", "set it to 1 or more")
-        for name in ("temperature", "heatmap_variance"):
-            if not getattr(self, name) > 0:
-                raise InputError(
-                    f"got {name} = {getattr(self, name)}", "a number above 0", "the original has 0.1, 0.01"
-                )
-        smaller_by = self.detector.head_kernel - self.jacobian_kernel
-        if smaller_by < 0 or smaller_by % 2 or self.jacobian_padding < 0:
+        check_range(self, "num_keypoints", "num_channels", least=1, whole=True)
+        check_range(self, "temperature", above=0, example=ModelConfig.temperature)
+        check_range(self, "heatmap_variance", above=0, example=ModelConfig.heatmap_variance)
+        check_word(self, "padding_mode", get_args(PaddingMode))
+        detector, motion = self.detector, self.dense_motion
+        check_range(self, "jacobian_kernel", least=1, most=detector.head_kernel, whole=True)
+        padding = self.jacobian_padding
+        # a head of one pixel is read out from features, which must then be as large as the confidence maps
+        if self.jacobian_kernel % 2 == 0 or padding < 0 or (self.jacobian_kernel == 1 and padding):
             raise InputError(
                 f"got jacobian_kernel = {self.jacobian_kernel}",
-                f"one that fits head_kernel = {self.detector.head_kernel}, head_padding = {self.detector.head_padding}",
-                "make them equal",
+                f"one that fits head_kernel = {detector.head_kernel}, head_padding = {detector.head_padding}",
+                f"use jacobian_kernel = {detector.head_kernel}",
             )
-        for part in (self.detector, self.dense_motion):
-            check_scale("scale_factor", part.scale_factor)
-            halvings = 2**part.num_blocks
-            if self.motion_size is not None and (self.motion_size < 1 or self.motion_size % halvings):
-                raise InputError(
-                    f"got motion_size = {self.motion_size}", f"a multiple of {halvings}", "lower num_blocks or round it"
-                )
+        if motion.head_padding != motion.head_kernel // 2:
+            raise InputError(
+                f"got head_padding = {motion.head_padding} in dense_motion with head_kernel = {motion.head_kernel}",
+                "masks of the size of the motions that they weigh",
+                f"use head_padding = {motion.head_kernel // 2}",
+            )
+        halvings = 2 ** max(detector.num_blocks, motion.num_blocks)
+        check_range(self, "motion_size", least=halvings, whole=True)
+        if self.motion_size is not None and self.motion_size % halvings:
+            below = self.motion_size // halvings * halvings
+            raise InputError(
+                f"got motion_size = {self.motion_size}", f"a multiple of {halvings}", f"use motion_size = {below}"
+            )
 
     def motion_scale(self, part: HourglassConfig, size: int) -> float:
         """By how much ``part`` (detector or dense motion) shrinks a picture of ``size`` pixels."""
@@ -236,8 +266,6 @@ class ModelConfig:
         """Rebuild a configuration from :meth:`to_dict`.
 
         Raises:
-            InputError: a key that no field has.
+            InputError: a key that no field has, or a value of another type or out of range.
         """
-        parts = {"detector": HourglassConfig, "dense_motion": HourglassConfig, "generator": GeneratorConfig}
-        rebuilt = {name: build(cls, values[name], name) for name, cls in parts.items() if name in values}
-        return build(ModelConfig, {**values, **rebuilt}, "model")
+        return build(ModelConfig, values, "model")

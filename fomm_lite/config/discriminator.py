@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from fomm_lite.config.ranges import check_range
 from fomm_lite.config.reading import check_scale, take
 from fomm_lite.errors import InputError
 
@@ -33,10 +34,12 @@ class DiscriminatorConfig:
         """Refuse what no network can be built from.
 
         Raises:
-            InputError: no scale or block, or a scale that is not 1 / integer.
+            InputError: no scale, a number out of range, or a scale that is not 1 / integer.
         """
-        if not self.scales or self.num_blocks < 1:
-            raise InputError("got a discriminator without scales or blocks", "at least 1", "the original has 1 and 4")
+        if not self.scales:
+            raise InputError("got a discriminator without scales", "at least 1", "use scales = (1.0,)")
+        check_range(self, "block_expansion", "max_features", "num_blocks", least=1, whole=True)
+        check_range(self, "heatmap_variance", above=0, example=DiscriminatorConfig.heatmap_variance)
         for scale in self.scales:
             check_scale("scales", scale)
 

@@ -1,6 +1,10 @@
-"""Configurations by name: ours for laptops, and the eight official files as small differences from one."""
+"""Configurations by name: ours for laptops, the eight official files as small differences from one, and YAML files."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from fomm_lite.config.architecture import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.config.discriminator import DiscriminatorConfig
@@ -81,3 +85,39 @@ def _check_preset(name: str) -> None:
     """Refuse an unknown preset."""
     if name not in PRESETS:
         raise InputError(f"got the preset {name!r}", "one of " + ", ".join(PRESETS), "choose one of these")
+
+
+def read_config(name_or_path: str) -> ModelConfig:
+    """The architecture behind a preset's name, or in a YAML file with our fields or with official ``model_params``.
+
+    Raises:
+        InputError: neither a preset nor a readable file, or a file with other contents.
+    """
+    if name_or_path in PRESETS:
+        return PRESETS[name_or_path]
+    values = read_yaml(name_or_path)
+    if "model_params" not in values:
+        return ModelConfig.from_dict(values)
+    if not isinstance(values["model_params"], dict):
+        raise InputError(
+            f"got model_params = {values['model_params']!r} in {name_or_path}", "named sections", "check the file"
+        )
+    return ModelConfig.from_official(values["model_params"])
+
+
+def read_yaml(path: str) -> dict[str, Any]:
+    """The named fields in a file.
+
+    Raises:
+        InputError: no such file, or one without named fields.
+    """
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError:
+        known = ", ".join(PRESETS)
+        raise InputError(f"got the configuration {path}", f"a preset ({known}) or a YAML file", "choose one") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"got {path}: {error}", "a YAML file", "check the file") from None
+    if not isinstance(values, dict):
+        raise InputError(f"got {path} without named fields", "fields of ModelConfig", "check the file")
+    return values

@@ -47,20 +47,24 @@ def _checked(values: dict[str, Any], kinds: dict[str, Any], section: str) -> dic
             raise InputError(
                 f"got the key {key!r} in {section!r}", "one of " + ", ".join(kinds), "correct or remove it"
             )
+        if dataclasses.is_dataclass(kinds[key]) and isinstance(value, dict):
+            continue  # a section of its own is built, and checked, below
         if not _fits(value, kinds[key]):
             raise InputError(f"got {key} = {value!r} in {section!r}", _in_words(kinds[key]), "correct the value")
-    return {key: _as_field(value, kinds[key]) for key, value in values.items()}
+    return {key: _as_field(value, kinds[key], key) for key, value in values.items()}
 
 
-def _as_field(value: Any, kind: Any) -> Any:
-    """A value as its field holds it: a number that was written whole, numbers that came as a list."""
+def _as_field(value: Any, kind: Any, key: str) -> Any:
+    """A value as its field holds it: a number that was written whole, numbers that came as a list, a section."""
     if kind is float:
         return float(value)
-    return tuple(map(float, value)) if kind == tuple[float, ...] else value
+    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        return build(kind, value, key)
+    return tuple(map(float, value)) if get_origin(kind) is tuple else value
 
 
-def build(cls: type, values: Any, section: str) -> Any:
-    """``cls(**values)`` with an unknown key or a wrong type named."""
+def build(cls: Any, values: Any, section: str) -> Any:
+    """``cls(**values)``, sections in it likewise, with an unknown key or a wrong type named."""
     if not isinstance(values, dict):
         raise InputError(f"got {section} = {values!r}", _in_words(cls), "correct the value")
     return cls(**_checked(values, {item.name: item.type for item in dataclasses.fields(cls)}, section))

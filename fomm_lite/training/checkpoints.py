@@ -18,7 +18,10 @@ from fomm_lite.networks.states import read_tensors
 NAME = "checkpoint.pt"
 SECOND_THOUGHT = 1.0  # seconds; a launcher may pass on the Ctrl-C that the terminal has sent already
 _ALWAYS = ("config", "random", "global_random", "step", "seconds")
-_LATER = ("scaler",)  # parts that a checkpoint may lack
+_FACTS = ("config", "training", "clips", "about")  # what makes a run this run
+_LATER = ("scaler", *_FACTS)  # what a checkpoint may lack: older ones know their architecture only
+# of a training: how long it goes and how it is computed, which a run may have otherwise when it goes on
+_FREE = ("steps", "minutes", "precision", "checkpoint_minutes", "checkpoint_steps", "workers", "vgg_weights")
 
 
 @runtime_checkable
@@ -38,8 +41,8 @@ def claim(out: Path, *, resume: bool) -> None:
     Raises:
         InputError: nothing there to resume, another run there already, or a place that cannot be written.
     """
-    if resume and not (out / NAME).is_file():
-        raise InputError(f"got no {NAME} in {out}", "the folder of an earlier run", "leave out --resume to start anew")
+    if resume:
+        _find(out)
     if not resume and (out / NAME).is_file():
         raise InputError(f"got {out}, which holds a run", "an empty folder", "add --resume or choose another --out")
     try:
@@ -51,20 +54,20 @@ def claim(out: Path, *, resume: bool) -> None:
 
 
 def save_checkpoint(
-    out: Path, config: dict[str, Any], parts: Mapping[str, Stateful], random: torch.Generator, step: int, seconds: float
+    out: Path, facts: dict[str, Any], parts: Mapping[str, Stateful], random: torch.Generator, step: int, seconds: float
 ) -> None:
     """Write everything a run needs to go on; an interrupted write leaves the one before.
 
     Args:
         out: the run's folder.
-        config: the architecture, which a run that goes on must share.
+        facts: what a run that goes on must share, as for :func:`check_same_run`.
         parts: modules and optimisers by name.
         random: the run's own generator; the global one is kept too.
         step: steps done.
         seconds: spent.
     """
     state = {
-        "config": config,
+        **facts,
         **{name: part.state_dict() for name, part in parts.items()},
         "random": random.get_state(),
         "global_random": torch.get_rng_state(),
@@ -75,8 +78,68 @@ def save_checkpoint(
         torch.save(state, draft)
 
 
+def read_checkpoint(out: Path) -> dict[str, Any]:
+    """What the checkpoint in a run's folder holds, its facts among them.
+
+    Raises:
+        InputError: no checkpoint there, or a damaged or foreign file.
+    """
+    path = _find(out)
+    state = read_tensors(path, expected="a whole checkpoint", fix="start anew in another --out")
+    sections = [state.get(name, {}) for name in ("config", "training", "about")] if isinstance(state, dict) else []
+    if not sections or "config" not in state or not all(isinstance(section, dict) for section in sections):
+        raise InputError(f"got {path} of another kind", "a checkpoint of a training", "start anew in another --out")
+    return state
+
+
+def _find(out: Path) -> Path:
+    """The checkpoint in a folder."""
+    if not (out / NAME).is_file():
+        raise InputError(f"got no {NAME} in {out}", "the folder of an earlier run", "leave out --resume to start anew")
+    return out / NAME
+
+
+def check_same_run(out: Path, state: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run as with another one.
+
+    Args:
+        out: the run's folder, for messages.
+        state: what :func:`read_checkpoint` found there.
+        facts: of the run that is to go on: ``config`` is its architecture and ``training`` its other fields, as nested
+            dictionaries, ``clips`` how many there are, ``about`` what else both know of them. What the checkpoint does
+            not know, an older one, is let pass.
+
+    Raises:
+        InputError: the first fact that differs, with both values.
+    """
+    for kind in _FACTS:
+        if kind not in facts or kind not in state:
+            continue
+        ours, theirs = _named(kind, facts[kind]), _named(kind, state[kind])
+        names = ours.keys() & theirs.keys() if kind == "about" else ours.keys() | theirs.keys()
+        for name in sorted(names):
+            ours_is, theirs_is = ours.get(name, "nothing"), theirs.get(name, "nothing")
+            if ours_is != theirs_is and not (kind == "training" and name in _FREE):
+                raise InputError(
+                    f"got {name} = {ours_is}",
+                    f"{theirs_is}, as the run in {out} has",
+                    "keep it, or choose another --out",
+                )
+
+
+def _named(name: str, values: Any) -> dict[str, Any]:
+    """Nested dictionaries as one, its keys joined by dots; a number is known by ``name``."""
+    if not isinstance(values, dict):
+        return {name: values}
+    named: dict[str, Any] = {}
+    for key, value in values.items():
+        below = _named(key, value)
+        named |= {f"{key}.{part}": each for part, each in below.items()} if isinstance(value, dict) else below
+    return named
+
+
 def load_checkpoint(
-    out: Path, config: dict[str, Any], parts: Mapping[str, Stateful], random: torch.Generator
+    out: Path, facts: dict[str, Any], parts: Mapping[str, Stateful], random: torch.Generator
 ) -> tuple[int, float]:
     """Restore a run in place.
 
@@ -84,18 +147,15 @@ def load_checkpoint(
         Steps done and seconds spent.
 
     Raises:
-        InputError: a damaged file, or a checkpoint of another configuration.
+        InputError: a damaged file, or a checkpoint of another run.
     """
     path = out / NAME
-    state: dict[str, Any] = read_tensors(path, expected="a whole checkpoint", fix="start anew in another --out")
+    state = read_checkpoint(out)
+    check_same_run(out, state, facts)
     needed = [*_ALWAYS, *(name for name in parts if name not in _LATER)]
-    if not isinstance(state, dict) or not isinstance(state.get("config"), dict):
-        raise InputError(f"got {path} of another kind", "a checkpoint of a training", "start anew in another --out")
     missing = sorted(name for name in needed if name not in state)
     surplus = sorted(name for name in state if name not in (*needed, *_LATER))
-    theirs = state["config"]
-    differing = sorted(name for name in config | theirs if config.get(name) != theirs.get(name))
-    if names := missing + surplus + differing:
+    if names := missing + surplus:
         raise InputError(
             f"got {path} of another configuration ({', '.join(names)})", "the same one", "use its --config"
         )

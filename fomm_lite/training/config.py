@@ -2,16 +2,20 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
-from fomm_lite.config import DiscriminatorConfig
+from fomm_lite.config import DiscriminatorConfig, ModelConfig
+from fomm_lite.config.ranges import check_range, check_word
+from fomm_lite.config.reading import build
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AUGMENT_PRESETS, AugmentConfig
 from fomm_lite.training.objective import LossWeights
 
 PRECISIONS = ("no", "bf16", "fp16")
 MILESTONE_FACTOR = 0.1  # as in the original
+MOST_SEED = 2**32 - 1  # what numpy takes
 
 
 @dataclass(frozen=True)
@@ -79,28 +83,54 @@ class TrainingConfig:
         """
         if self.steps is None and self.minutes is None:
             raise InputError("got neither steps nor minutes", "one of the two", "pass minutes=4, for example")
-        positive = ("steps", "minutes", "batch_size", "learning_rate", "size", "checkpoint_minutes", "checkpoint_steps")
-        for name in (*positive, "discriminator_learning_rate", "points_tps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise InputError(f"got {name} = {value}", "a number above 0", f"raise {name}")
-        for name in ("detector_learning_rate", "sigma_affine", "sigma_tps", "workers"):
-            value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise InputError(f"got {name} = {value}", "0 or more", f"raise {name}")
-        for share in self.milestones:
-            if not 0 < share <= 1:
-                raise InputError(f"got the milestone {share}", "a share of the training, 0 to 1", "leave it out")
-        if self.precision not in PRECISIONS:
-            raise InputError(f"got precision {self.precision!r}", "one of " + ", ".join(PRECISIONS), "choose one")
+        check_range(self, "steps", "checkpoint_steps", least=1, whole=True)
+        check_range(self, "minutes", "checkpoint_minutes", above=0, example=1.0)
+        check_range(self, "size", "batch_size", "points_tps", least=1, whole=True)
+        rate = TrainingConfig.learning_rate
+        check_range(self, "learning_rate", "discriminator_learning_rate", above=0, example=rate)
+        check_range(self, "detector_learning_rate", "sigma_affine", "sigma_tps", least=0)
+        check_range(self, "warm_up", "cool_down", least=0, most=1)
+        check_range(self, "milestones", above=0, most=1, example=(0.5,))
+        check_range(self, "grow", above=0, below=1, example=(0.5,))
+        check_range(self, "betas", least=0, below=1, example=TrainingConfig.betas)
+        check_range(self, "seed", least=0, most=MOST_SEED, whole=True)
+        check_range(self, "workers", least=0, whole=True)
+        check_word(self, "precision", PRECISIONS)
         if self.precision == "fp16" and not torch.cuda.is_available():
-            raise InputError("got precision fp16 without a CUDA device", "no or bf16 on a CPU", "use precision bf16")
+            raise InputError(
+                "got precision fp16 without a CUDA device", "no or bf16 on a CPU", "use precision = 'bf16'"
+            )
 
-    def progress(self, step: int, seconds: float) -> float:
-        """Share of the training that is done, 0 to 1."""
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> "TrainingConfig":
+        """Rebuild a configuration from ``dataclasses.asdict``.
+
+        Raises:
+            InputError: a key that no field has, or a value of another type or out of range.
+        """
+        return build(TrainingConfig, values, "training")
+
+    def progress(self, step: float, seconds: float) -> float:
+        """Share of the training that is done, 0 to 1, after this many steps and seconds."""
         by_steps = step / self.steps if self.steps else 0.0
         by_time = seconds / (60 * self.minutes) if self.minutes else 0.0
         return min(1.0, max(by_steps, by_time))
+
+    def check_size(self, model: ModelConfig) -> None:
+        """Refuse a size that the networks cannot take, or not from the start where it grows.
+
+        Raises:
+            InputError: as said; it names a size that they can.
+        """
+        smallest = self.size // 2 ** len(self.grow)
+        step = model.size_multiple * 2 ** len(self.grow)
+        if self.grow and self.size % step:
+            raise InputError(
+                f"got size = {self.size}, which begins at {smallest} with grow = {self.grow}",
+                f"a multiple of {step}",
+                f"use size = {max(1, self.size // step) * step}",
+            )
+        model.check_size(self.size, self.size)
 
     def size_at(self, progress: float) -> int:
         """Side of the pictures when ``progress`` (0 to 1) of the training is done."""

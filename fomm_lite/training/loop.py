@@ -94,7 +94,7 @@ def train(
         samples: held-out clips whose first pictures are drawn as the run goes.
         resume: go on from the checkpoint in ``out``.
         on_step: called after every step, for curves and stop buttons.
-        about: facts to keep in the header of the weights.
+        about: facts to keep in the header of the weights; a run that goes on must have the same.
         progress_bar: show losses, throughput and time left on stderr.
         start: a model of the same architecture whose weights are taken over at the first step.
 
@@ -103,12 +103,11 @@ def train(
 
     Raises:
         InputError: a size the model or a judge of it cannot take, a batch that does not go into the number of
-            processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, or a
-            loss that is no longer a number.
+            processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, a fact
+            in which the run to go on with differs, or a loss that is no longer a number.
     """
-    for size in config.sizes:
-        model_config.check_size(size, size)
-    run = _Run(model_config, config, Path(out), resume, start)
+    config.check_size(model_config)
+    run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
     with checkpoints.finish_step_on_interrupt() as interrupted, run.bar(progress_bar) as bar:
         for batch in run.batches(clips, groups):
             terms = run.step(batch)
@@ -129,9 +128,15 @@ class _Run:
     """A model, its optimiser and its clock."""
 
     def __init__(
-        self, model_config: ModelConfig, config: TrainingConfig, out: Path, resume: bool, start: FirstOrderModel | None
+        self,
+        model_config: ModelConfig,
+        config: TrainingConfig,
+        out: Path,
+        resume: bool,
+        start: FirstOrderModel | None,
+        data: dict[str, Any],
     ) -> None:
-        self.config, self.out, self.state = config, out, State()
+        self.config, self.out, self.data, self.state = config, out, data, State()
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
         wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
         self.accelerator = Accelerator(
@@ -209,9 +214,8 @@ class _Run:
         self.objective.train()
 
     def _facts(self) -> dict[str, Any]:
-        """The architecture, as a checkpoint keeps it."""
-        facts = self.model.config.to_dict()
-        return facts if self.discriminator is None else facts | {"discriminator": asdict(self.discriminator.config)}
+        """What makes this run this run, as a checkpoint keeps it."""
+        return {"config": self.model.config.to_dict(), "training": asdict(self.config), **self.data}
 
     def batches(self, clips: Sequence[Tensor], groups: Sequence[Sequence[int]] | None) -> Iterator[Tensor]:
         """Batches of pairs (b 2 3 h w) in [0, 1], the same whatever the number of processes."""
@@ -262,17 +266,18 @@ class _Run:
         return replace(warp, theta=warp.theta[mine], control_weights=warp.control_weights[mine])
 
     def _update(self, loss: Tensor, optimiser: str, peaks: Sequence[float]) -> None:
-        """One step of one optimiser, at the rate of the moment."""
+        """One step of one optimiser, at the rate of its middle: at its beginning, the first would learn nothing."""
         broken = not bool(torch.isfinite(loss))
         if greatest(self.accelerator, broken)[0]:  # before it reaches the weights: the last checkpoint stays good
             raise InputError(
                 f"got a loss of {float(loss) if broken else 'nan in another process'} at step {self.state.step}",
                 "a finite number",
-                "lower the learning rate",
+                "begin another run with --start and a lower --learning-rate",
             )
         stepped: Any = self.parts[optimiser]
+        middle = self.config.progress(self.state.step + 0.5, self.state.seconds)
         for group, peak in zip(stepped.param_groups, peaks, strict=True):
-            group["lr"] = self.config.rate_at(self.state.progress, peak)
+            group["lr"] = self.config.rate_at(middle, peak)
         stepped.zero_grad()
         self.accelerator.backward(loss)
         stepped.step()

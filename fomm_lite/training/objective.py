@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from fomm_lite.config.ranges import check_range
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
@@ -69,15 +70,17 @@ class LossWeights:
             InputError: a weight below 0, no pyramid level, no or a negative scale, or a discriminator that is to judge
                 without learning or to learn without judging.
         """
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name == "perceptual_scales":
-                if not value or not all(0 < scale <= 1 and (1 / scale) % 1 == 0 for scale in value):
-                    raise InputError(f"got perceptual_scales = {value}", "inverses of integers", "use for example (1,)")
-            elif value < 0:
-                raise InputError(f"got {item.name} = {value}", "0 or more", "use 0 to switch it off")
-        if self.pyramid_levels < 1:
-            raise InputError("got pyramid_levels = 0", "at least 1", "1 compares full resolution only")
+        scales = self.perceptual_scales
+        if not scales or not all(0 < scale <= 1 and (1 / scale) % 1 == 0 for scale in scales):
+            raise InputError(
+                f"got perceptual_scales = {scales}", "inverses of integers", "use perceptual_scales = (1.0,)"
+            )
+        plain = [name for name in self.terms if name not in ("generator_gan", "feature_matching")]
+        check_range(self, *plain, "separation_distance", least=0)
+        trained = float(self.discriminator_gan > 0)  # an advice must not break the rule of the three, below
+        check_range(self, "generator_gan", "feature_matching", least=0, example=trained)
+        check_range(self, "discriminator_gan", least=0, example=float(self.adversarial))
+        check_range(self, "pyramid_levels", least=1, whole=True)
         if self.adversarial != (self.discriminator_gan > 0):
             raise InputError(
                 f"got generator_gan = {self.generator_gan}, feature_matching = {self.feature_matching} and "
@@ -163,7 +166,7 @@ class Objective(nn.Module):
 
     @torch.no_grad()
     def check_size(self, size: int) -> None:
-        """Refuse pictures that are too small for one of the judges, by showing them an empty one.
+        """Refuse pictures that are too small for the pyramid or for one of the judges, by showing them an empty one.
 
         Args:
             size: side of the training pictures in pixels.
@@ -171,6 +174,14 @@ class Objective(nn.Module):
         Raises:
             InputError: too small.
         """
+        weights = self.weights
+        most = size.bit_length() - (weights.gradients > 0)  # neighbours are compared: two pixels must be left
+        if (weights.reconstruction or weights.gradients or weights.warp) and weights.pyramid_levels > most:
+            raise InputError(
+                f"got pyramid_levels = {weights.pyramid_levels} for pictures of {size} pixels",
+                f"{most} or less",
+                f"use pyramid_levels = {most}",
+            )
         nothing = torch.zeros(1, self.model.config.num_channels, size, size)
         if self.features is not None:
             losses.perceptual_pyramid(self.features, nothing, nothing, (min(self.weights.perceptual_scales),))

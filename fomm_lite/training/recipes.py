@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fomm_lite.config import DiscriminatorConfig, discriminator_preset
+from fomm_lite.config import PRESETS, DiscriminatorConfig, discriminator_preset
+from fomm_lite.config.presets import read_yaml
 from fomm_lite.config.reading import take
 from fomm_lite.data.folders import epoch_steps
 from fomm_lite.errors import InputError
@@ -143,6 +144,18 @@ RECIPES: dict[str, Recipe] = {
     )
     for name, (base, changes) in _DIFFERENCES.items()
 }
+
+
+def read_recipe(name_or_path: str) -> Recipe | None:
+    """The recipe that belongs to a preset or an official YAML file; None is our own, made for CPUs.
+
+    Raises:
+        InputError: neither a preset nor a readable file, or ``train_params`` with other contents.
+    """
+    if name_or_path in PRESETS:
+        return RECIPES.get(name_or_path)
+    values = read_yaml(name_or_path)
+    return recipe_from_official(values) if "train_params" in values else None
 
 
 def recipe_from_official(settings: Mapping[str, Any]) -> Recipe:

@@ -13,7 +13,7 @@ from fomm_lite.model import FirstOrderModel
 SIDE = 128  # of each picture on a sheet, in pixels
 
 
-@torch.inference_mode()
+@torch.no_grad()  # not inference_mode: kernels that are kept from here must do for training too
 def write_sample_sheet(model: FirstOrderModel, clips: Sequence[Tensor], path: Path) -> None:
     """One row a clip: its first frame driven by its last.
 

@@ -19,7 +19,7 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import checkpoints
 from fomm_lite.training.augment import augment_preset
 from fomm_lite.training.loop import State, TrainingConfig, train
-from fomm_lite.training.objective import Terms
+from fomm_lite.training.objective import LossWeights, Terms
 from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
 from fomm_lite.weights import load_model, read_header
 
@@ -197,6 +197,72 @@ def test_files_that_are_no_checkpoint_of_this_run_are_one_line(
     torch.save(spoil(state), tmp_path / "checkpoint.pt")
     with pytest.raises(InputError, match=re.escape(message)):
         run(clips, tmp_path, resume=True, steps=9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 1}, "got seed = 1; expected 0, as the run in"),
+        ({"batch_size": 2}, "got batch_size = 2; expected 4,"),
+        ({"learning_rate": 0.1}, "got learning_rate = 0.1; expected 0.002,"),
+        ({"size": 32}, "got size = 32; expected 16,"),
+        ({"grow": (0.5,), "size": 32}, "got grow = (0.5,); expected (),"),
+        ({"weights": LossWeights(warp=0.0)}, "got weights.warp = 0.0; expected 1.0,"),
+        ({"augmentation": augment_preset("nemo-256")}, "got augmentation.time_flip = True; expected False,"),
+    ],
+)
+def test_a_run_goes_on_as_itself_only(clips: WorldClips, tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    run(clips, tmp_path, steps=1)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    with pytest.raises(InputError, match=re.escape(message)) as refused:
+        run(clips, tmp_path, resume=True, steps=2, **changes)
+    assert refused.value.fix == "keep it, or choose another --out"
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_run_goes_on_with_its_own_clips_however_long_and_wherever(clips: WorldClips, tmp_path: Path) -> None:
+    config = TrainingConfig(size=16, steps=1, batch_size=4)
+    train(clips, TINY, config, tmp_path, about={"data": "six faces"}, progress_bar=False)
+    on = dataclasses.replace(config, steps=None, minutes=0.001, workers=1, checkpoint_minutes=9.0, precision="bf16")
+    with pytest.raises(InputError, match="got clips = 5; expected 6"):
+        train([clips[i] for i in range(5)], TINY, on, tmp_path, resume=True, progress_bar=False)
+    with pytest.raises(InputError, match="got data = puppets; expected six faces"):
+        train(clips, TINY, on, tmp_path, resume=True, about={"data": "puppets"}, progress_bar=False)
+    train(clips, TINY, on, tmp_path, resume=True, about={"data": "six faces", "more": 1}, progress_bar=False)
+    assert TrainingConfig.from_dict(checkpoints.read_checkpoint(tmp_path)["training"]) == on
+
+
+def test_checkpoints_of_older_versions_are_gone_on_with(clips: WorldClips, tmp_path: Path) -> None:
+    run(clips, tmp_path, steps=1)
+    state = checkpoints.read_checkpoint(tmp_path)
+    torch.save({k: v for k, v in state.items() if k not in ("training", "clips", "about")}, tmp_path / "checkpoint.pt")
+    run(clips, tmp_path, steps=2, resume=True)
+    assert checkpoints.read_checkpoint(tmp_path)["clips"] == 6
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_every_step_of_a_short_run_counts(clips: WorldClips, tmp_path: Path, steps: int) -> None:
+    seen: list[Tensor] = []
+
+    def look(_: State, terms: Terms) -> None:
+        seen.append(terms.total)
+
+    torch.manual_seed(3)
+    start = FirstOrderModel(TINY)
+    config = TrainingConfig(size=16, steps=steps, batch_size=4)
+    after = train(clips, TINY, config, tmp_path, start=start, on_step=look, progress_bar=False)
+    change = moved(after.generator.final.weight - start.generator.final.weight)
+    assert len(seen) == steps
+    assert change > 0.5 * steps * config.learning_rate  # each step of Adam at first is about as long as its rate
+
+
+@pytest.mark.parametrize(("size", "grow", "fits"), [(24, (), 16), (16, (0.5,), 32), (48, (0.2, 0.5), 64)])
+def test_an_advised_size_is_one_that_the_networks_take_from_the_start(
+    size: int, grow: tuple[float, ...], fits: int
+) -> None:
+    with pytest.raises(InputError, match=f"use size (= )?{fits}"):
+        TrainingConfig(steps=1, size=size, grow=grow).check_size(TINY)
+    TrainingConfig(steps=1, size=fits, grow=grow).check_size(TINY)
 
 
 def test_sizes_are_checked_before_hours_are_spent(clips: WorldClips, tmp_path: Path) -> None:

@@ -155,3 +155,12 @@ def test_sizes_below_what_a_judge_can_see_are_refused() -> None:
     objective.check_size(128)
     with pytest.raises(InputError, match="perceptual loss"):
         objective.check_size(64)
+
+
+def test_a_pyramid_leaves_two_pixels_to_compare() -> None:
+    deep = Objective(FirstOrderModel(TINY), LossWeights(pyramid_levels=6))
+    with pytest.raises(InputError, match="got pyramid_levels = 6 for pictures of 32 pixels; expected 5 or less; use"):
+        deep.check_size(32)
+    deep.check_size(64)
+    picture = torch.rand(1, 3, 32, 32)
+    assert losses.pyramid_gradient_l1(picture, 1 - picture, 5).isfinite()

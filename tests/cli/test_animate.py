@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from fomm_lite import weights
+from fomm_lite.cli import animate as animate_module
 from fomm_lite.cli import main as cli
+from fomm_lite.cli import options
 from fomm_lite.media.read import probe, read_image, stream_frames
 from fomm_lite.media.write import write_video
 
@@ -37,11 +39,13 @@ def test_animate_writes_a_video_like_the_driver(desk, capsys):
 
 
 def test_animate_without_options_uses_what_is_shipped(desk, monkeypatch):
-    shipped = {cli.DEFAULT_SOURCE: desk / "source.png", cli.DEFAULT_DRIVING: desk / "driver.mp4"}
-    monkeypatch.setattr(cli, "asset", lambda name: shipped[name])
-    shutil.move(weights.find("tiny"), weights.native.assets_folder() / "weights" / f"{cli.DEFAULT_WEIGHTS}.safetensors")
+    shipped = {animate_module.DEFAULT_SOURCE: desk / "source.png", animate_module.DEFAULT_DRIVING: desk / "driver.mp4"}
+    monkeypatch.setattr(animate_module, "asset", lambda name: shipped[name])
+    shutil.move(
+        weights.find("tiny"), weights.native.assets_folder() / "weights" / f"{options.DEFAULT_WEIGHTS}.safetensors"
+    )
     assert cli.main(["animate"]) == 0
-    assert probe(cli.DEFAULT_VIDEO).frames == FRAMES
+    assert probe(animate_module.DEFAULT_VIDEO).frames == FRAMES
 
 
 @pytest.mark.parametrize("option", [["--absolute"], ["--adapt-scale"], ["--best-frame", "3"]])

@@ -1,6 +1,7 @@
 """``fomm-lite train`` from the command line: what it leaves, what it says, how it goes on."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 import yaml
 
 from fomm_lite.cli import main as cli
+from fomm_lite.cli import train as module
 from fomm_lite.media.write import write_video
 from fomm_lite.weights import read_header
 from fomm_lite.worlds import faces
@@ -26,6 +28,7 @@ TINY = {
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a small architecture and two clips in the official layout."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "HELD_OUT_CLIPS", 2)
     Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
     for part, seed in (("train", 0), ("test", 1)):
         write_video(Path("clips") / part / "face.mp4", faces(seed, frames=4, size=32).frames, 10)
@@ -67,6 +70,85 @@ def test_resume_goes_on_and_a_second_start_is_refused(capsys: pytest.CaptureFixt
     assert "--resume" in capsys.readouterr().err
     assert train(*options, "--steps", "2", "--resume") == 0
     assert read_header("run/model.safetensors")[1]["steps"] == 2
+
+
+BEGUN = (
+    "--world", "puppets", "--clips", "3", "--keypoints", "4", "--seed", "5", "--learning-rate", "0.01",
+    "--grow", "0.5", "--size", "32", "--steps", "1", "--out", "run",
+)  # fmt: skip
+
+
+def test_a_run_goes_on_as_it_was_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(*BEGUN) == 0
+    begun = read_header("run/model.safetensors")
+    assert begun[1]["run"]["world"] == "puppets" and begun[1]["training"]["grow"] == [0.5]
+    assert cli.main("train --resume --out run".split()) == 0
+    assert "the run in run was finished" in capsys.readouterr().err
+    assert cli.main("train --resume --out run --steps 2 --workers 0".split()) == 0
+    assert "finished" not in capsys.readouterr().err
+    config, about = read_header("run/model.safetensors")
+    assert (config, about["steps"], about["data"]) == (begun[0], 2, "puppets world, 3 clips")
+    assert about["training"] == begun[1]["training"] | {"steps": 2}
+    assert train(*BEGUN, "--resume", "--minutes", "0.001", "--precision", "no") == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--world faces", "got --world faces; expected --world puppets, as the run in run has; leave it out"),
+        ("--data clips", "got --data clips; expected no --data, as the run in run has"),
+        ("--clips 4", "got --clips 4; expected --clips 3,"),
+        ("--config lean", "got --config lean; expected --config tiny.yaml,"),
+        ("--recipe vox-256", "got --recipe vox-256; expected --recipe tiny.yaml,"),
+        ("--start tiny.safetensors", "got --start tiny.safetensors; expected no --start,"),
+        ("--keypoints 5", "got num_keypoints = 5; expected 4,"),
+        ("--seed 6", "got seed = 6; expected 5,"),
+        ("--batch 4", "got batch_size = 4; expected 2,"),
+        ("--learning-rate 0.02", "got learning_rate = 0.02; expected 0.01,"),
+        ("--size 64", "got size = 64; expected 32,"),
+        ("--grow 0.4", "got grow = (0.4,); expected (0.5,),"),
+        ("--augment vox-256", "got augmentation.brightness = 0.1; expected 0.0,"),
+    ],
+)
+def test_a_run_does_not_go_on_as_another(
+    option: str, message: str, begun: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (begun / "checkpoint.pt").read_bytes()
+    assert cli.main(["train", "--resume", "--out", "run", "--steps", "2", *option.split()]) == 2
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1
+    assert (begun / "checkpoint.pt").read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was begun, made once."""
+    folder = tmp_path_factory.mktemp("shelf")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(module, "HELD_OUT_CLIPS", 1)
+        Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+        assert train(*BEGUN) == 0
+    return folder / "run"
+
+
+@pytest.fixture
+def begun(shelf: Path, desk: Path) -> Path:
+    """That run, in the working folder."""
+    shutil.copytree(shelf, desk / "run")
+    return desk / "run"
+
+
+def test_a_moved_folder_of_clips_is_known_again_and_other_clips_are_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train("--data", "clips", "--steps", "1", "--out", "run") == 0
+    Path("clips").rename("moved")
+    assert cli.main("train --resume --out run --steps 2".split()) == 2
+    assert "got clips, which is no folder" in capsys.readouterr().err
+    assert cli.main("train --resume --out run --data moved --steps 2".split()) == 0
+    (Path("moved") / "train" / "face.mp4").rename("moved/train/other.mp4")
+    capsys.readouterr()
+    assert cli.main("train --resume --out run --data moved --steps 3".split()) == 2
+    assert "got other clips in moved (1); expected those that the run in run had" in capsys.readouterr().err
 
 
 OFFICIAL = {
@@ -135,6 +217,18 @@ def test_options_override_the_recipe_and_weights_can_be_started_from(capsys: pyt
         (("--world", "faces", "--recipe", "nemo-256", "--vgg", "no.pth", "--steps", "1"), "no.pth"),
         (("--data", "hollow"), "hollow"),
         (("--world", "faces", "--clips", "0"), "--clips 0"),
+        (("--data", "clips", "--clips", "3"), "--clips with --data"),
+        (("--world", "faces", "--steps", "0"), "use steps = 1"),
+        (
+            ("--world", "faces", "--grow", "5"),
+            "got grow = (5.0,); expected a number above 0 and below 1; use grow = (0.5,)",
+        ),
+        (("--world", "faces", "--keypoints", "0"), "use num_keypoints = 1"),
+        (("--world", "faces", "--seed", "-1"), "use seed = 0"),
+        (("--world", "faces", "--workers", "-1"), "use workers = 0"),
+        (("--world", "faces", "--checkpoint-minutes", "nan"), "use checkpoint_minutes = 1.0"),
+        (("--world", "faces", "--minutes", "inf"), "use minutes = 1.0"),
+        (("--world", "faces", "--resume"), "expected the folder of an earlier run"),
         (("--world", "faces", "--minutes", "0"), "minutes"),
         (("--world", "faces", "--size", "24"), "multiple of 16"),
         (("--world", "faces", "--precision", "fp7"), "precision"),

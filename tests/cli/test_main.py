@@ -59,17 +59,20 @@ def snapshot(folder: Path) -> set[tuple[Path, int]]:
         ("evaluate tiny --world faces --clips 1 --judge me", "the judge 'me'"),
         ("evaluate tiny --world faces --clips 1 --judge tiny.safetensors", "no judge"),
         ("evaluate tiny --world faces --clips 1 --judge broken.safetensors", "broken.safetensors"),
-        ("animate --data empty {w} --out new", "no clips"),
-        ("animate --data frames --split some {w} --out new", "train, test, all"),
-        ("animate --pairs pairs.csv {w} --out new", "without --data"),
-        ("animate {w} --png --out new", "without --data"),
-        ("animate {s} --data films {w} --out new", "--source or --driving"),
-        ("animate --data films --split all --pairs no.csv {w} --out new", "no.csv"),
-        ("animate --data films --split all --pairs text.mp4 {w} --out new", "text.mp4 with the columns"),
-        ("animate --data films --split all --pairs other.csv {w} --out new", "none of clips"),
-        ("animate --data films --split all --num-pairs 0 {w} --out new", "--num-pairs"),
-        ("animate --data films --split all {w} --out source.png", "source.png, a file"),
-        ("animate --data films --split all --absolute --adapt-scale {w} --out new", "--adapt-scale"),
+        ("animate-pairs --data empty {w} --out new", "no clips"),
+        ("animate-pairs --data frames --split some {w} --out new", "train, test, all"),
+        ("animate-pairs --pairs pairs.csv {w} --out new", "--data"),
+        ("animate-pairs {w} --png --out new", "--data"),
+        ("animate {s} --data films {w} --out new", "--data"),
+        ("animate {s} {d} --num-pairs 2 {w} {o}", "--num-pairs"),
+        ("animate-pairs {s} --data films {w} --out new", "--source"),
+        ("animate-pairs --data films --split all --best-frame soon {w} --out new", "auto or a frame number"),
+        ("animate-pairs --data films --split all --pairs no.csv {w} --out new", "no.csv"),
+        ("animate-pairs --data films --split all --pairs text.mp4 {w} --out new", "text.mp4 with the columns"),
+        ("animate-pairs --data films --split all --pairs other.csv {w} --out new", "none of clips"),
+        ("animate-pairs --data films --split all --num-pairs 0 {w} --out new", "--num-pairs"),
+        ("animate-pairs --data films --split all {w} --out source.png", "source.png, a file"),
+        ("animate-pairs --data films --split all --absolute --adapt-scale {w} --out new", "--adapt-scale"),
         ("crop-video no.mp4 --out new.mp4", "no.mp4"),
         ("crop-video text.mp4 --out new.mp4", "text.mp4"),
         ("crop-video driver.mp4", "no --out"),
@@ -164,7 +167,7 @@ def test_our_own_mistakes_are_not_hidden(desk, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "command", "animate reconstruct train evaluate check-data crop-video import export course".split()
+    "command", "animate animate-pairs reconstruct train evaluate check-data crop-video import export course".split()
 )
 def test_help_shows_examples(command, capsys):
     assert cli.main([command, "--help"]) == 0
