@@ -9,6 +9,7 @@ import torch
 from fomm_lite import weights
 from fomm_lite.cli import main as cli
 from fomm_lite.evaluation.judges import Judge, save_judge
+from fomm_lite.worlds import faces
 
 
 def test_evaluate_on_a_world(desk, capsys):
@@ -54,7 +55,7 @@ def test_evaluate_on_a_world_asks_its_own_judge_unless_told_otherwise(desk, caps
     torch.manual_seed(0)
     folder = weights.native.assets_folder()
     monkeypatch.setattr("fomm_lite.evaluation.judges.assets_folder", lambda: folder)
-    save_judge(Judge(tuple(f"point {n}" for n in range(16))), folder / "weights" / "judge-faces.safetensors")
+    save_judge(Judge(faces(0, frames=1, size=16).landmark_names), folder / "weights" / "judge-faces.safetensors")
     command = "evaluate tiny --world faces --clips 1 --json scores.json"
     assert cli.main(command.split()) == 0
     numbers = json.loads(Path("scores.json").read_text())
