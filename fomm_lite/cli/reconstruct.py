@@ -6,7 +6,10 @@ from pathlib import Path
 
 from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.evaluate import ClipScore, Evaluation, RunningScore, self_reconstruction
+from fomm_lite.evaluation.evaluate import self_reconstruction
+from fomm_lite.evaluation.report import Evaluation
+from fomm_lite.evaluation.running import Piece, Running
+from fomm_lite.evaluation.scores import CLIP_MEASURES, ClipScore
 from fomm_lite.media.draw import grid_frame
 from fomm_lite.media.read import probe
 from fomm_lite.media.write import VideoWriter
@@ -24,7 +27,7 @@ def reconstruct_command(
         InputError: bad weights, no usable clip, or a place that cannot be written.
     """
     model, size = load_at_size(weights, device, size)
-    total = RunningScore()
+    total = Running(CLIP_MEASURES)
     scores: list[ClipScore] = []
     names: list[str] = []
     found = clips_at(clips)
@@ -38,21 +41,21 @@ def reconstruct_command(
             tell(f"left out {path.name}: {error}")
             continue
         names.append(name)
-        scores.append(score.score())
+        scores.append(score.result(ClipScore))
         total.merge(score)
     if not scores:
         raise InputError(
             f"got {clips} with {len(found)} clips, none usable", "clips of two frames or more", "see above"
         )
-    evaluation = Evaluation(total.score(), tuple(scores), None)
+    evaluation = Evaluation(total.result(ClipScore), tuple(scores))
     write_text(out / "scores.json", json.dumps(_named(names, evaluation.total, scores), indent=2) + "\n")
     print(evaluation.table(names))
     print(f"wrote {len(scores)} videos and scores.json to {out}")
 
 
-def _reconstruct(model: FirstOrderModel, clip: ClipFile, target: Path, grid: bool, batch: int) -> RunningScore:
+def _reconstruct(model: FirstOrderModel, clip: ClipFile, target: Path, grid: bool, batch: int) -> Running:
     """One clip: its video, and its score."""
-    info, score = probe(clip.path), RunningScore()
+    info, score = probe(clip.path), Running(CLIP_MEASURES)
     if info.frames == 1:
         raise InputError(f"got {clip.path} with a single frame", "two or more", "pass a clip that moves")
     frames = with_progress(self_reconstruction(model, clip, batch=batch), total=info.frames, unit="frames")
@@ -60,7 +63,7 @@ def _reconstruct(model: FirstOrderModel, clip: ClipFile, target: Path, grid: boo
         for index, frame in enumerate(frames):
             writer.append(grid_frame(frame) if grid else frame.prediction.cpu())
             if index:
-                score.add(frame)
+                score.add(Piece.of([frame]))
     return score
 
 

@@ -1,5 +1,6 @@
 """How good a model is: the published measures, the truth of the drawn worlds, judges, and the table made of them."""
 
-from fomm_lite.evaluation.evaluate import Evaluation, evaluate
+from fomm_lite.evaluation.evaluate import evaluate
+from fomm_lite.evaluation.report import Evaluation
 
 __all__ = ["Evaluation", "evaluate"]
