@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from fomm_lite import weights
-from fomm_lite.evaluation.scoring import Evaluation, evaluate
+from fomm_lite.evaluation import Evaluation, evaluate
 from fomm_lite.worlds import WORLDS, seeds
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "assets" / "weights"

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from fomm_lite.evaluation.judges import SIDE, Judge, Opinion, save_judge
+from fomm_lite.forensics import auc
 from fomm_lite.geometry import coordinate_grid
 from fomm_lite.worlds import WORLDS, seeds
 from fomm_lite.worlds.scene import render
@@ -149,11 +150,6 @@ def train(world: str, minutes: float) -> tuple[Judge, int]:
     return judge.eval(), step
 
 
-def area_under_curve(same: Tensor, different: Tensor) -> float:
-    """The chance that two pictures of one are nearer to each other than two of different people."""
-    return float((same[:, None] < different[None]).double().mean())
-
-
 def measure(judge: Judge, world: str) -> dict[str, float]:
     """Numbers on identities that no training saw."""
     numbers = {}
@@ -169,7 +165,7 @@ def measure(judge: Judge, world: str) -> dict[str, float]:
         vectors = judge.embed(pictures).view(len(lessons.pictures), FRAMES, -1)
         apart = torch.cdist(vectors[:, 0], vectors[:, -1])
         own = torch.eye(len(apart), dtype=torch.bool)
-        numbers[f"auc_{size}"] = area_under_curve(apart[own], apart[~own])
+        numbers[f"auc_{size}"] = auc(apart[own], apart[~own])  # how often people are further apart than pictures of one
         numbers[f"same_distance_{size}"] = float(apart[own].mean())
         numbers[f"other_distance_{size}"] = float(apart[~own].mean())
     lessons, random = draw(world, "test", HELD_OUT), torch.Generator().manual_seed(1)

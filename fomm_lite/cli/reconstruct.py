@@ -38,18 +38,21 @@ def reconstruct(
     Says how close they come, beside copying the first frame. Of a folder, clips that cannot be read are passed over.
     """
     from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
-    from fomm_lite.evaluation.scoring import ClipScore, Evaluation, RunningScore, self_reconstruction
+    from fomm_lite.evaluation.report import Evaluation
+    from fomm_lite.evaluation.running import Piece, Running
+    from fomm_lite.evaluation.scores import CLIP_MEASURES, ClipScore
+    from fomm_lite.evaluation.scoring import self_reconstruction
     from fomm_lite.media.draw import grid_frame
     from fomm_lite.media.read import probe
     from fomm_lite.media.write import VideoWriter
 
     model, size = load_at_size(weights, device, size)
-    total = RunningScore()
+    total = Running(CLIP_MEASURES)
     scores: dict[str, ClipScore] = {}
     found = clips_at(clips)
     for path in found:
         name = free_name(path.stem, scores, other=path.name.replace(".", "_"))
-        score = RunningScore()
+        score = Running(CLIP_MEASURES)
         try:
             info = probe(path)
             if info.frames == 1:
@@ -59,19 +62,19 @@ def reconstruct(
                 for index, frame in enumerate(with_progress(redrawn, total=info.frames, unit="frames")):
                     writer.append(grid_frame(frame) if grid else frame.prediction.cpu())
                     if index:
-                        score.add(frame)
+                        score.add(Piece.of([frame]))
         except InputError as error:
             if len(found) == 1:
                 raise
             tell(f"left out {path.name}: {error}")
             continue
-        scores[name] = score.score()
+        scores[name] = score.result(ClipScore)
         total.merge(score)
     if not scores:
         raise InputError(
             f"got {clips} with {len(found)} clips, none usable", "clips of two frames or more", "see above"
         )
-    evaluation = Evaluation(total.score(), tuple(scores.values()), None)
+    evaluation = Evaluation(total.result(ClipScore), tuple(scores.values()))
     numbers = {"total": asdict(evaluation.total), "clips": {name: asdict(score) for name, score in scores.items()}}
     write_text(out / "scores.json", json.dumps(numbers, indent=2) + "\n")
     print(evaluation.table(list(scores)))

@@ -8,7 +8,6 @@ kind only. All of them depend on the detector or embedder as well: it is part of
 A measure that a picture has no value for (no joint was found in it) is NaN there, and left out of the mean.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -21,7 +20,8 @@ from fomm_lite.errors import InputError
 from fomm_lite.worlds import Clip
 
 PSNR_OF_EQUALS = 100.0
-_WINDOW, _SIGMA = 11, 1.5
+SSIM_WINDOW = 11  # pixels
+_SIGMA = 1.5
 _C1, _C2 = 0.01**2, 0.03**2  # for pictures in [0, 1]
 
 
@@ -60,10 +60,10 @@ def ssim(prediction: Float[Tensor, "*t c h w"], driving: Float[Tensor, "*t c h w
     Raises:
         InputError: pictures smaller than the window.
     """
-    if min(prediction.shape[-2:]) < _WINDOW:
+    if min(prediction.shape[-2:]) < SSIM_WINDOW:
         height, width = prediction.shape[-2:]
-        raise InputError(f"got pictures of {width}x{height}", f"{_WINDOW} pixels a side or more", "leave SSIM out")
-    line = torch.arange(_WINDOW, dtype=prediction.dtype, device=prediction.device) - _WINDOW // 2
+        raise InputError(f"got pictures of {width}x{height}", f"{SSIM_WINDOW} pixels a side or more", "leave SSIM out")
+    line = torch.arange(SSIM_WINDOW, dtype=prediction.dtype, device=prediction.device) - SSIM_WINDOW // 2
     line = torch.exp(-0.5 * (line / _SIGMA) ** 2)
     line = line / line.sum()
 
@@ -180,131 +180,6 @@ def aed_released(prediction: Float[Tensor, "t d"], driving: Float[Tensor, "t d"]
 def aed(prediction: Float[Tensor, "t d"], driving: Float[Tensor, "t d"]) -> Float[Tensor, " t"]:
     """Average Euclidean distance by its name: the length of the difference of two embeddings, in their units."""
     return (prediction - driving).norm(dim=-1)
-
-
-@dataclass(frozen=True)
-class Rendering:
-    """A predicted clip, or a piece of one, beside what it should be.
-
-    Attributes:
-        prediction: (t 3 h w) in [0, 1].
-        driving: (t 3 h w) in [0, 1].
-        truth: landmarks of the driving frames where they are known; else the detector looks for them there too.
-    """
-
-    prediction: Float[Tensor, "t 3 h w"]
-    driving: Float[Tensor, "t 3 h w"]
-    truth: Landmarks | None = None
-
-
-@dataclass(frozen=True)
-class Measures:
-    """Means over all pictures of all clips that have a value; None where none has, or nothing could measure it.
-
-    Attributes:
-        frames: how many pictures.
-        l1: as the function of that name; so are the others.
-        psnr: in decibels.
-        ssim: at most 1; None for pictures smaller than its window.
-        akd_released: in pixels.
-        akd: in pixels.
-        mkr: a share.
-        aed_released: in squared units of the embedding.
-        aed: in units of the embedding.
-        akd_floor: ``akd`` of the detector on the driving pictures themselves, where the truth is known: what a perfect
-            model would be measured at.
-        mkr_floor: likewise, ``mkr``.
-    """
-
-    frames: int
-    l1: float
-    psnr: float
-    ssim: float | None = None
-    akd_released: float | None = None
-    akd: float | None = None
-    mkr: float | None = None
-    aed_released: float | None = None
-    aed: float | None = None
-    akd_floor: float | None = None
-    mkr_floor: float | None = None
-
-
-class RunningMeasures:
-    """The measures while pictures come in: sums only, so that a clip of any length takes no more memory.
-
-    Args:
-        detector: for AKD and MKR.
-        embedder: for AED.
-    """
-
-    def __init__(self, detector: LandmarkDetector | None = None, embedder: Embedder | None = None) -> None:
-        self.detector, self.embedder = detector, embedder
-        self.frames = 0
-        self._sums: dict[str, tuple[float, int]] = {}
-
-    def add(self, piece: Rendering) -> None:
-        """Take in some pictures of a clip."""
-        self.frames += len(piece.prediction)
-        self._add("l1", l1(piece.prediction, piece.driving))
-        self._add("psnr", psnr(piece.prediction, piece.driving))
-        if min(piece.prediction.shape[-2:]) >= _WINDOW:
-            self._add("ssim", ssim(piece.prediction, piece.driving))
-        if self.detector is not None:
-            found = self.detector.landmarks(piece.prediction)
-            wanted = piece.truth
-            if wanted is None:
-                wanted = self.detector.landmarks(piece.driving)
-            else:
-                wanted = wanted.named(found.names)  # a judge need not look for everything that a world knows
-                own = self.detector.landmarks(piece.driving)
-                self._add("akd_floor", akd(own, wanted))
-                self._add("mkr_floor", mkr(own, wanted))
-            for points in (akd_released, akd, mkr):
-                self._add(points.__name__, points(found, wanted))
-        if self.embedder is not None:
-            vectors = self.embedder.embed(piece.prediction), self.embedder.embed(piece.driving)
-            for distance in (aed_released, aed):
-                self._add(distance.__name__, distance(*vectors))
-
-    def result(self) -> Measures:
-        """The means so far.
-
-        Raises:
-            InputError: nothing was added.
-        """
-        if not self.frames:
-            raise InputError("got no clips", "one or more", "pass other clips")
-        means = {name: total / count for name, (total, count) in self._sums.items() if count}
-        return Measures(
-            self.frames, means["l1"], means["psnr"], means.get("ssim"), means.get("akd_released"), means.get("akd"),
-            means.get("mkr"), means.get("aed_released"), means.get("aed"), means.get("akd_floor"),
-            means.get("mkr_floor"),
-        )  # fmt: skip
-
-    def _add(self, name: str, values: Float[Tensor, " t"]) -> None:
-        """Sum what is a number."""
-        known = values[~values.isnan()].double()
-        total, count = self._sums.get(name, (0.0, 0))
-        self._sums[name] = total + float(known.sum()), count + len(known)
-
-
-def measure(
-    clips: Iterable[Rendering], *, detector: LandmarkDetector | None = None, embedder: Embedder | None = None
-) -> Measures:
-    """All measures that can be had, over some clips or pieces of clips, taken one at a time.
-
-    Args:
-        clips: predictions and what they should be.
-        detector: for AKD and MKR.
-        embedder: for AED.
-
-    Raises:
-        InputError: no clips.
-    """
-    running = RunningMeasures(detector, embedder)
-    for clip in clips:
-        running.add(clip)
-    return running.result()
 
 
 def _mean_over(values: Float[Tensor, "t n"], counted: Bool[Tensor, "t n"]) -> Float[Tensor, " t"]:

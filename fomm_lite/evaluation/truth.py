@@ -6,9 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.animation import AnimationFrame
+from fomm_lite.evaluation.running import Measure, Piece
 from fomm_lite.geometry import coordinate_grid, resize, resize_grid
-from fomm_lite.worlds import Clip
 
 _LEVELS = 1000  # of confidence, in which the ranking behind the average precision is counted
 
@@ -31,44 +30,13 @@ class TruthScore:
     hidden: float
     occlusion_precision: float | None
 
-
-class RunningTruth:
-    """Deformation errors, and a histogram of the occlusion maps over hidden and visible pixels."""
-
-    def __init__(self) -> None:
-        self.frames, self.pixels, self.visible = 0, 0, 0.0
-        self.deformation, self.identity = 0.0, 0.0
-        self.has_map = True
-        # how many visible (0) and hidden (1) pixels got each confidence of being hidden, most confident first
-        self.counts = torch.zeros(2, _LEVELS, dtype=torch.float64)
-
-    def add(self, frame: AnimationFrame, clip: Clip, index: int) -> None:
-        """Take in one frame of a drawn clip."""
-        height, width = clip.frames.shape[2:]
-        truth = clip.deformation(0, index)
-        visible = clip.occlusion(0, index) > 0.5
-        estimate = resize_grid(frame.motion.deformation.cpu(), (height, width))[0]
-        pixels = torch.tensor([(width - 1) / 2, (height - 1) / 2])
-        identity = coordinate_grid(height, width)
-        self.frames += 1
-        self.pixels += height * width
-        self.visible += int(visible.sum())
-        self.deformation += float(((estimate - truth) * pixels).norm(dim=-1)[visible].sum())
-        self.identity += float(((identity - truth) * pixels).norm(dim=-1)[visible].sum())
-        if frame.motion.occlusion_map is None:
-            self.has_map = False
-            return
-        keep = resize(frame.motion.occlusion_map.cpu(), (height, width))[0, 0]
-        level = (keep * _LEVELS).long().clamp(0, _LEVELS - 1)
-        for row, chosen in enumerate((visible, ~visible)):
-            self.counts[row] += torch.bincount(level[chosen], minlength=_LEVELS)
-
-    def score(self) -> TruthScore:
-        """The means; at least one frame was added."""
-        shown = max(self.visible, 1)
-        hidden = 1 - self.visible / self.pixels
-        precision = average_precision(self.counts) if self.has_map and hidden else None
-        return TruthScore(self.deformation / shown, self.identity / shown, hidden, precision)
+    def lines(self) -> list[str]:
+        """What a table says of the motion."""
+        lines = [f"deformation error   {self.deformation_error:.2f} px (identity: {self.identity_error:.2f} px)"]
+        if self.occlusion_precision is not None:
+            precision = f"{self.occlusion_precision:.3f}"
+            lines.append(f"occlusion precision {precision} (a map that knows nothing: {self.hidden:.3f})")
+        return lines
 
 
 def average_precision(counts: Float[Tensor, "2 levels"]) -> float:
@@ -80,3 +48,54 @@ def average_precision(counts: Float[Tensor, "2 levels"]) -> float:
     wrong, right = counts.cumsum(1)
     precision = right / (wrong + right).clamp(min=1)
     return float((precision * counts[1]).sum() / counts[1].sum())
+
+
+def _distance_to_truth(piece: Piece, deformation: Tensor | None) -> Float[Tensor, "2"] | None:
+    """The sum over visible pixels of how far off a deformation (t h w 2) is, in pixels, and their number."""
+    truth = piece.true_deformation
+    if truth is None or piece.visible is None or deformation is None:
+        return None
+    height, width = piece.driving.shape[2:]
+    half = torch.tensor([(width - 1) / 2, (height - 1) / 2])
+    distances = ((deformation - truth) * half).norm(dim=-1)[piece.visible].double()
+    return torch.stack([distances.sum(), torch.ones_like(distances).sum()])
+
+
+def _deformation_error(piece: Piece) -> Float[Tensor, "2"] | None:
+    found, size = piece.deformation, piece.driving.shape[2:]
+    return _distance_to_truth(piece, None if found is None else resize_grid(found, (size[0], size[1])))
+
+
+def _identity_error(piece: Piece) -> Float[Tensor, "2"] | None:
+    return _distance_to_truth(piece, coordinate_grid(*piece.driving.shape[2:]))
+
+
+def _hidden(piece: Piece) -> Float[Tensor, "2"] | None:
+    visible = piece.visible
+    return None if visible is None else torch.tensor([int((~visible).sum()), visible.numel()], dtype=torch.float64)
+
+
+def _occlusion_counts(piece: Piece) -> Float[Tensor, "2 levels"] | None:
+    """How many visible (0) and hidden (1) pixels got each confidence of being hidden, most confident first."""
+    if piece.visible is None or piece.occlusion_map is None:
+        return None
+    height, width = piece.driving.shape[2:]
+    keep = resize(piece.occlusion_map, (height, width))[:, 0]
+    level = (keep * _LEVELS).long().clamp(0, _LEVELS - 1)
+    rows = [torch.bincount(level[chosen], minlength=_LEVELS) for chosen in (piece.visible, ~piece.visible)]
+    return torch.stack(rows).double()
+
+
+def _mean_distance(sums: Float[Tensor, "2"]) -> float:
+    return float(sums[0] / sums[1].clamp(min=1))  # where nothing is visible, nothing is off
+
+
+MEASURES = {
+    "deformation_error": Measure(_deformation_error, _mean_distance),
+    "identity_error": Measure(_identity_error, _mean_distance),
+    "hidden": Measure(_hidden),
+    "occlusion_precision": Measure(
+        _occlusion_counts, lambda counts: average_precision(counts) if counts[1].any() else None
+    ),
+}
+"""What a :class:`TruthScore` holds."""

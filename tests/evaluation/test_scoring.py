@@ -1,20 +1,18 @@
 import dataclasses
-import json
 import math
 import weakref
 
 import pytest
 import torch
 
-from fomm_lite.animation import AnimationFrame
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation import scoring as evaluation
-from fomm_lite.evaluation.metrics import Landmarks, Rendering, measure, true_landmarks
-from fomm_lite.evaluation.scoring import evaluate, l1, l1_ratio, renderings, self_reconstruction
-from fomm_lite.evaluation.truth import average_precision
+from fomm_lite.evaluation.metrics import Landmarks
+from fomm_lite.evaluation.running import Piece, Running
+from fomm_lite.evaluation.scores import Measures
+from fomm_lite.evaluation.scoring import MEASURES, evaluate, self_reconstruction
+from fomm_lite.evaluation.truth import TruthScore
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.types import DenseMotion, Keypoints
 from fomm_lite.worlds import faces
 
 SMALL = HourglassConfig(block_expansion=4, max_features=8, num_blocks=2, head_kernel=3, head_padding=1)
@@ -86,7 +84,6 @@ def test_scores_are_the_sums_over_all_driven_frames(model, clips):
     assert total.ratio == pytest.approx(sum(errors) / sum(copies), rel=1e-4)
     assert total.psnr == pytest.approx(sum(ratios) / 7, rel=1e-4)
     assert result.truth is None
-    assert l1_ratio(model, clips) == pytest.approx(total.ratio, rel=1e-4)
 
 
 def test_bytes_count_as_the_pictures_they_stand_for(model, clips):
@@ -98,8 +95,6 @@ def test_bytes_count_as_the_pictures_they_stand_for(model, clips):
 def test_a_clip_in_which_nothing_moves_has_no_ratio(model):
     still = torch.rand(1, 3, 32, 32).expand(3, -1, -1, -1)
     assert evaluate(model, [still]).total.ratio is None
-    with pytest.raises(InputError, match="nothing moves"):
-        l1_ratio(model, [still])
 
 
 def test_a_model_that_sees_no_motion_is_as_wrong_as_the_identity(model):
@@ -111,71 +106,18 @@ def test_a_model_that_sees_no_motion_is_as_wrong_as_the_identity(model):
     assert truth.deformation_error == pytest.approx(truth.identity_error, rel=0.01)
 
 
-def told_the_truth(clip, occlusion):
-    """What self_reconstruction would give for a clip if the model knew everything."""
-    nothing = Keypoints(torch.zeros(1, 1, 2), torch.eye(2).view(1, 1, 2, 2))
-    for index, picture in enumerate(clip.frames):
-        empty = torch.zeros(1, 2, 32, 32)
-        motion = DenseMotion(
-            empty, torch.zeros(1, 2, 32, 32, 2), torch.zeros(1, 2, 3, 32, 32), empty,
-            clip.deformation(0, index)[None], occlusion(clip.occlusion(0, index))[None, None],
-        )  # fmt: skip
-        yield AnimationFrame(clip.frames[0], picture, picture, picture, nothing, nothing, nothing, motion)
-
-
-@pytest.mark.parametrize(
-    ("occlusion", "low", "high"),  # the average precision it should have, 1 being the share of hidden pixels
-    [
-        (lambda truth: truth, None, None),
-        (lambda truth: torch.full_like(truth, 0.5), 1 - 1e-6, 1 + 1e-6),  # ranks nothing: as good as guessing
-        (lambda truth: 1 - truth, 0, 0.9),
-    ],
-)
-def test_truth_told_as_a_prediction_is_perfect(model, monkeypatch, occlusion, low, high):
-    clip = faces(5, frames=4, size=32, stride=6)
-    monkeypatch.setattr(evaluation, "self_reconstruction", lambda *_, **__: told_the_truth(clip, occlusion))
-    result = evaluate(model, [clip])
-    assert result.total.ratio == 0
-    assert result.total.psnr == pytest.approx(100)
-    assert result.truth is not None
-    assert result.truth.deformation_error < 1e-4 < result.truth.identity_error
-    assert 0 < result.truth.hidden < 0.5
-    assert result.truth.occlusion_precision is not None
-    if low is None:
-        assert result.truth.occlusion_precision == pytest.approx(1)
-    else:
-        assert low <= result.truth.occlusion_precision / result.truth.hidden <= high
-
-
-def test_renderings_hold_all_driven_frames_and_the_truth(model, clips):
-    drawn = faces(5, frames=4, size=32, stride=4)
-    first, rest, known = renderings(model, [clips[1], drawn], batch=4)
-    assert (len(first.driving), len(rest.driving)) == (4, 1)
-    assert torch.equal(torch.cat([first.driving, rest.driving]), clips[1][1:]) and first.truth is rest.truth is None
-    whole = torch.cat([first.prediction, rest.prediction])
-    torch.testing.assert_close(whole, predicted(model, clips[1])[1:], atol=1e-5, rtol=0)
-    assert known.truth is not None
-    assert torch.equal(known.truth.positions, true_landmarks(drawn).positions[1:])
-    assert measure([first, rest, known]).l1 == pytest.approx(evaluate(model, [clips[1], drawn]).total.l1, rel=1e-4)
-
-
-def test_truths_of_later_pieces_are_those_of_their_own_frames(model):
-    drawn = faces(5, frames=6, size=32, stride=4)
-    pieces = list(renderings(model, [drawn], batch=2))
-    truths = [piece.truth for piece in pieces]
-    assert [len(truth.positions) for truth in truths if truth] == [2, 2, 1]
-    positions = torch.cat([truth.positions for truth in truths if truth])
-    assert torch.equal(positions, true_landmarks(drawn).positions[1:])
-
-
 class Corners:
-    """Finds the brightest pixel and embeds the mean colour."""
+    """Finds the brightest pixel, so many times, and embeds the mean colour."""
+
+    def __init__(self, points: int = 1) -> None:
+        self.points = points
 
     def landmarks(self, pictures: torch.Tensor) -> Landmarks:
         place = pictures.sum(1).flatten(1).argmax(1)
         width = pictures.shape[-1]
+        positions = torch.stack([place % width, place // width], dim=1)[:, None].float()
         return Landmarks(
-            torch.stack([place % width, place // width], dim=1)[:, None].float(), torch.ones(len(pictures), 1).bool()
+            positions.expand(-1, self.points, -1), torch.ones(len(pictures), self.points, dtype=torch.bool)
         )
 
     def embed(self, pictures: torch.Tensor) -> torch.Tensor:
@@ -184,8 +126,10 @@ class Corners:
 
 def test_published_measures_are_those_of_the_whole_clip_whatever_the_batch(model, clips):
     judge = Corners()
-    whole = [Rendering(predicted(model, clip)[1:], clip[1:]) for clip in clips]
-    measured = measure(whole, detector=judge, embedder=judge)
+    whole = Running(MEASURES)
+    for clip in clips:
+        whole.add(Piece(clip[0], predicted(model, clip)[1:], clip[1:], detector=judge, embedder=judge))
+    measured = whole.result(Measures)
     assert measured.akd_floor is measured.mkr_floor is None  # no truth here
     expected = {name: value for name, value in dataclasses.asdict(measured).items() if value is not None}
     assert expected["akd"] > 0 and expected["aed"] > 0
@@ -202,6 +146,24 @@ def test_published_measures_are_those_of_the_whole_clip_whatever_the_batch(model
     assert without.ssim == pytest.approx(expected["ssim"], rel=1e-3)
 
 
+def test_a_drawn_clip_is_measured_against_the_truth_of_each_frame_whatever_the_batch(model):
+    drawn, judge = faces(5, frames=6, size=32, stride=4), Corners(20)
+    driven = predicted(model, drawn.frames)[1:]
+    with torch.no_grad():
+        kp = model.detect(drawn.frames)
+        motion = model(drawn.frames[:1].expand(6, -1, -1, -1), kp[:1].expand(6), kp).motion[1:]
+    whole = Running(MEASURES)
+    whole.add(
+        Piece(drawn.frames[0], driven, drawn.frames[1:], motion.deformation, motion.occlusion_map, drawn, 1, judge)
+    )
+    expected = whole.result(Measures)
+    for batch in (1, 2, 8):
+        found = evaluate(model, [drawn], batch=batch, detector=judge)
+        assert found.truth is not None and found.measures is not None
+        assert found.measures.akd_floor == pytest.approx(expected.akd_floor, rel=1e-6)
+        assert dataclasses.asdict(found.truth) == pytest.approx(dataclasses.asdict(whole.result(TruthScore)), rel=1e-3)
+
+
 def test_evaluation_reads_no_further_than_it_must(model):
     alive: list[weakref.ref] = []
     most = 0
@@ -216,37 +178,6 @@ def test_evaluation_reads_no_further_than_it_must(model):
 
     assert evaluate(model, [frames()], batch=2, detector=Corners(), embedder=Corners()).total.frames == 23
     assert most <= 10
-
-
-def test_average_precision_is_the_mean_of_precisions_at_the_hits():
-    counts = torch.tensor([[0, 1, 0, 2, 0], [1, 0, 1, 0, 1]], dtype=torch.float64)  # right at ranks 1, 3 and 6
-    assert average_precision(counts) == pytest.approx((1 / 1 + 2 / 3 + 3 / 6) / 3)
-
-
-def test_numbers_survive_json_and_show_in_the_table(model, clips):
-    result = evaluate(model, [*clips, torch.zeros(2, 3, 32, 32)])
-    numbers = json.loads(json.dumps(result.to_dict(), allow_nan=False))
-    assert numbers["total"]["ratio"] == pytest.approx(result.total.ratio)
-    assert [clip["frames"] for clip in numbers["clips"]] == [2, 5, 1]
-    table = result.table(["first", "a longer name", "still"]).splitlines()
-    assert table[5] == "" and table[6].split() == ["SSIM", f"{result.measures.ssim:.4f}"]
-    table = table[:5]
-    assert len({len(line) for line in table}) == 1
-    assert table[2].split()[:4] == ["a", "longer", "name", "5"]
-    assert table[3].split()[-2] == "-"
-    assert f"{result.total.ratio:.3f}" in table[-1]
-
-
-def test_the_table_shows_the_truth_where_it_is_known(model):
-    result = evaluate(model, [faces(5, frames=2, size=32, stride=6)])
-    assert result.truth is not None
-    assert f"{result.truth.deformation_error:.2f} px" in result.table()
-    without_map = dataclasses.replace(result.truth, occlusion_precision=None)
-    assert "occlusion" not in dataclasses.replace(result, truth=without_map).table()
-
-
-def test_l1_of_known_pictures():
-    assert l1(torch.zeros(2, 3, 4, 4), torch.full((2, 3, 4, 4), 0.25)) == 0.25
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,6 @@ def test_what_is_called_missing_was_painted_over_and_the_rest_was_not(script):
     assert painted.present.isnan().any()
 
 
-def test_the_curve_is_one_for_order_and_a_half_for_none(script):
-    near, far = torch.tensor([0.1, 0.2]), torch.tensor([0.3, 0.4, 0.5])
-    assert script.area_under_curve(near, far) == 1
-    assert script.area_under_curve(far, near) == 0
-    line = torch.linspace(0, 1, 101)
-    assert script.area_under_curve(line, line) == pytest.approx(0.5, abs=0.01)
-
-
 def test_a_short_training_and_its_card(script, monkeypatch):
     for name, number in (("CLIPS", 8), ("HELD_OUT", 8), ("PEOPLE", 4)):
         monkeypatch.setattr(script, name, number)
