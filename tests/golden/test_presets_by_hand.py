@@ -3,7 +3,8 @@
 No authors' numbers exist for these two, which all shipped models are made of. So the definition stands here once more,
 with nothing of the library in it but names of tensors: no configuration, no block, no geometry. Convolutions, sigmoid
 and softmax are PyTorch's. Both run in double precision. Pictures of 32 pixels are seen as they are, and all must agree
-to ten digits, gradients included; those of 64 are first shrunk with a kernel that the library keeps in single precision.
+to ten digits, gradients included; those of 64 are first shrunk with a kernel that the library keeps in single
+precision.
 """
 
 from collections.abc import Callable
