@@ -27,7 +27,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser lint bench lock clean
+.PHONY: help course demo test test-browser lint bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,10 +64,15 @@ bench: ## measure speed and quality
 	$(call set_up,browser)
 	@$(RUN) benchmarks
 
+mutants: ## change the code in small ways: does a test notice? Hours; a second run goes on where the first was stopped
+	$(call set_up,dev)
+	@OMP_NUM_THREADS=1 nice -n 15 $(RUN) mutmut run --max-children 1
+	@.venv/bin/python scripts/mutation_score.py
+
 lock: PYTHON = python3.11
 lock: ## write constraints.txt anew, from a fresh install of everything
 	$(call set_up,lock $(if $(TORCH),--torch $(TORCH)))
 
 clean: ## remove .venv and caches; what you animated and trained stays
-	rm -rf .venv .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
+	rm -rf .venv .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -54,6 +54,65 @@ def test_padding_modes_differ_outside(mode: geo.PaddingMode, seen: float) -> Non
     assert geo.warp(image, torch.tensor([2.0, 0.0]).view(1, 1, 1, 2), padding_mode=mode).item() == pytest.approx(seen)
 
 
+def test_outside_is_seen_the_border_unless_told_otherwise() -> None:
+    image = torch.rand(1, 2, 4, 4)
+    places = torch.tensor([[-3.0, -1.0], [3.0, 3.0], [0.2, 5.0]]).view(1, 1, 3, 2)
+    seen = geo.warp(image, places)[0, :, 0]
+    torch.testing.assert_close(seen[:, 0], image[0, :, 0, 0])
+    torch.testing.assert_close(seen[:, 1], image[0, :, 3, 3])
+    torch.testing.assert_close(seen[:, 2], geo.warp(image, torch.tensor([0.2, 1.0]).view(1, 1, 1, 2))[0, :, 0, 0])
+
+
+def between(row: list[float], place: float) -> float:
+    """A value between the entries of a row, counted from the first; held at both ends."""
+    place = min(max(place, 0.0), len(row) - 1.0)
+    left = min(int(place), len(row) - 2)
+    return row[left] * (1 - (place - left)) + row[left + 1] * (place - left)
+
+
+@pytest.mark.parametrize("align_corners", [True, False])
+def test_a_map_is_resized_by_what_lies_between_its_pixels(align_corners: bool) -> None:
+    """Corners on corners; or, as official weights need it, borders on borders."""
+    image = torch.rand(2, 3, 4, 5, dtype=torch.float64)
+    got = geo.resize(image, (6, 3), align_corners=align_corners)
+    for i in range(6):
+        for j in range(3):
+            down, across = (
+                (i * 3 / 5, j * 4 / 2) if align_corners else ((i + 0.5) * 4 / 6 - 0.5, (j + 0.5) * 5 / 3 - 0.5)
+            )
+            for b in range(2):
+                for c in range(3):
+                    rows = [between(row, across) for row in image[b, c].tolist()]
+                    assert got[b, c, i, j].item() == pytest.approx(between(rows, down))
+
+
+def test_maps_and_grids_are_resized_corners_on_corners_unless_told_otherwise() -> None:
+    image, grid = torch.rand(1, 3, 4, 5), torch.rand(1, 4, 5, 2)
+    assert torch.equal(geo.resize(image, (7, 7)), geo.resize(image, (7, 7), align_corners=True))
+    for align_corners in (True, False):
+        got = geo.resize_grid(grid, (7, 6), align_corners=align_corners)
+        for axis in range(2):
+            expected = geo.resize(grid[None, ..., axis], (7, 6), align_corners=align_corners)
+            torch.testing.assert_close(got[..., axis], expected[0])
+    assert torch.equal(geo.resize_grid(grid, (7, 6)), geo.resize_grid(grid, (7, 6), align_corners=True))
+
+
+def test_what_has_the_size_already_is_handed_back_uncopied() -> None:
+    image, grid = torch.rand(1, 3, 4, 5), torch.rand(1, 4, 5, 2)
+    assert geo.resize(image, (4, 5)) is image
+    assert geo.resize_grid(grid, (4, 5)) is grid
+
+
+def test_everything_is_computed_where_its_inputs_are_and_in_their_type() -> None:
+    """On the device that has shapes and no numbers: whatever came from elsewhere would not go together with it."""
+    assert geo.coordinate_grid(3, 4, device="meta").device.type == "meta"
+    assert geo.coordinate_grid(3, 4).dtype == torch.float32
+    for kind in ({"device": "meta"}, {"dtype": torch.float64}):
+        maps, points = torch.rand(1, 2, 3, 4, **kind), torch.rand(1, 2, 2, **kind)
+        for made in (geo.soft_argmax(maps), geo.gaussian_heatmaps(points, 3, 4, 0.1)):
+            assert (made.device, made.dtype) == (maps.device, maps.dtype)
+
+
 def test_soft_argmax_finds_a_single_peak_and_averages_two() -> None:
     maps = torch.zeros(1, 2, 5, 9)
     maps[0, 0, 1, 6] = 1
@@ -154,6 +213,15 @@ def test_deformed_sources_equal_one_warp_each() -> None:
     got = geo.deform_sources(source, motions)
     for n in range(4):
         torch.testing.assert_close(got[:, n], geo.warp(source, motions[:, n]))
+
+
+@pytest.mark.parametrize(("align_corners", "padding_mode"), [(False, "border"), (True, "zeros"), (False, "reflection")])
+def test_deformed_sources_are_warped_as_they_are_told(align_corners: bool, padding_mode: geo.PaddingMode) -> None:
+    source, motions = torch.rand(2, 3, 6, 5), torch.rand(2, 4, 6, 5, 2) * 4 - 2
+    got = geo.deform_sources(source, motions, align_corners=align_corners, padding_mode=padding_mode)
+    for n in range(4):
+        one = geo.warp(source, motions[:, n], align_corners=align_corners, padding_mode=padding_mode)
+        torch.testing.assert_close(got[:, n], one)
 
 
 def test_combined_motion_is_the_mask_weighted_mean() -> None:

@@ -62,6 +62,15 @@ def test_ssim_of_equal_and_of_inverted_pictures(pictures):
     assert ssim(pictures[0], 1 - pictures[0]).max() < 0
 
 
+def test_ssim_of_a_single_window_where_and_in_the_type_of_the_pictures():
+    first, second = torch.rand(2, 3, 11, 11, dtype=torch.float64)
+    channels = [ssim_in_plain_words(x, y) for x, y in zip(first.numpy(), second.numpy(), strict=True)]
+    found = ssim(first, second)
+    assert float(found) == pytest.approx(np.mean(channels), abs=1e-12) and found.dtype == torch.float64
+    elsewhere = torch.rand(2, 3, 12, 11, device="meta")  # the device that has shapes and no numbers
+    assert ssim(elsewhere, elsewhere).device.type == "meta"
+
+
 def test_ssim_needs_room_for_its_window():
     with pytest.raises(InputError, match="10x14"):
         ssim(torch.zeros(3, 14, 10), torch.zeros(3, 14, 10))

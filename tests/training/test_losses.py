@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -27,6 +28,42 @@ def test_gradient_term_ignores_brightness_and_sees_edges() -> None:
     assert losses.pyramid_gradient_l1(image + 0.5, image).item() == pytest.approx(0, abs=1e-6)
     ramp = torch.linspace(0, 1, 8).expand(1, 3, 8, 8)
     assert losses.pyramid_gradient_l1(ramp, torch.zeros_like(ramp), 1).item() == pytest.approx(1 / 14)  # x slope, no y
+
+
+def shrink_plainly(image: np.ndarray) -> np.ndarray:
+    """Half the size: each pixel the mean of four."""
+    height, width = image.shape[-2] // 2, image.shape[-1] // 2
+    small = np.zeros((*image.shape[:-2], height, width))
+    for i in range(height):
+        for j in range(width):
+            small[..., i, j] = image[..., 2 * i : 2 * i + 2, 2 * j : 2 * j + 2].mean((-2, -1))
+    return small
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_terms_of_pixels_equal_their_definition_level_by_level(levels: int) -> None:
+    prediction, driving = torch.rand(2, 2, 3, 8, 8, dtype=torch.float64)
+    difference, means, slopes = (prediction - driving).numpy(), [], []
+    for _ in range(levels):
+        means.append(np.abs(difference).mean())
+        slopes.append(np.abs(difference[..., 1:, :] - difference[..., :-1, :]).mean())
+        slopes.append(np.abs(difference[..., :, 1:] - difference[..., :, :-1]).mean())
+        difference = shrink_plainly(difference)
+    assert losses.pyramid_l1(prediction, driving, levels).item() == pytest.approx(np.mean(means))
+    assert losses.pyramid_gradient_l1(prediction, driving, levels).item() == pytest.approx(np.mean(slopes))
+
+
+def test_terms_of_pixels_see_three_levels_unless_told_otherwise() -> None:
+    prediction, driving = torch.rand(2, 1, 3, 16, 16)
+    for term in (losses.pyramid_l1, losses.pyramid_gradient_l1):
+        assert torch.equal(term(prediction, driving), term(prediction, driving, 3))
+        assert not torch.equal(term(prediction, driving), term(prediction, driving, 4))
+
+
+def test_squared_error_is_that_of_numpy() -> None:
+    prediction, driving = torch.rand(2, 2, 3, 4, 4, dtype=torch.float64)
+    expected = np.mean((prediction.numpy() - driving.numpy()) ** 2)
+    assert losses.squared_error(prediction, driving).item() == pytest.approx(expected)
 
 
 def test_equivariance_of_positions_is_a_mean_distance() -> None:
@@ -104,7 +141,23 @@ def test_adversarial_terms_are_squared_distances_to_one_and_zero() -> None:
 
 
 def test_feature_matching_sums_mean_differences_over_scales_and_blocks() -> None:
-    real = [[torch.zeros(1, 2, 4, 4), torch.zeros(1, 4, 2, 2)], [torch.zeros(1, 2, 2, 2), torch.zeros(1, 4, 1, 1)]]
+    real = [[torch.rand(1, 2, 4, 4), torch.rand(1, 4, 2, 2)], [torch.rand(1, 2, 2, 2), torch.rand(1, 4, 1, 1)]]
     made = [[m + 0.1 for m in real[0]], [m - 0.3 for m in real[1]]]
     assert losses.feature_matching(real, made).item() == pytest.approx(0.8)
     assert losses.feature_matching(real, real).item() == 0
+
+
+def test_judgements_that_do_not_match_scale_by_scale_are_not_cut_to_fit() -> None:
+    maps = [torch.rand(1, 1, 2, 2), torch.rand(1, 1, 1, 1)]
+    for real, made in ((maps, maps[:1]), (maps[:1], maps)):
+        with pytest.raises(ValueError, match="zip"):
+            losses.lsgan_discriminator(real, made)
+        with pytest.raises(ValueError, match="zip"):
+            losses.feature_matching([real], [made])
+        with pytest.raises(ValueError, match="zip"):
+            losses.feature_matching([[m] for m in real], [[m] for m in made])
+
+
+def test_jacobian_term_is_computed_where_the_jacobians_are() -> None:
+    jacobians = torch.empty(2, 3, 2, 2, device="meta")
+    assert losses.equivariance_jacobians(jacobians, jacobians, jacobians).device.type == "meta"

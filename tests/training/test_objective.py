@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.networks.discriminator import Discriminator
+from fomm_lite.networks.discriminator import Discriminator, PatchScores
 from fomm_lite.networks.perceptual import Vgg19Features
 from fomm_lite.training import losses
 from fomm_lite.training.adversarial import DiscriminatorObjective, asking_for_no_gradient
@@ -119,7 +119,23 @@ def test_adversarial_terms_equal_the_losses_of_the_judgement() -> None:
     assert all(parameter.grad is None for parameter in network.parameters())
 
 
+class KeypointJudge(Discriminator):
+    """Sees where keypoints are and not the picture: what it thinks can reach a model by way of keypoints only."""
+
+    def forward(self, image: Tensor, positions: Tensor | None = None) -> list[PatchScores]:
+        return super().forward(image.detach(), positions)
+
+
 def test_keypoints_do_not_learn_to_please_the_discriminator() -> None:
+    blind = KeypointJudge(SMALL_JUDGE, 3, TINY.num_keypoints).requires_grad_(False)
+    weights = dataclasses.replace(ADVERSARIAL, separation=1.0)
+    terms = ask(Objective(FirstOrderModel(TINY), weights, discriminator=blind))
+    assert terms.named["separation"].requires_grad
+    assert not terms.named["generator_gan"].requires_grad
+    assert not terms.named["feature_matching"].requires_grad
+
+
+def test_the_discriminators_turn_leaves_the_model_and_its_keypoints_alone() -> None:
     network = Discriminator(SMALL_JUDGE, 3, 4)
     positions = torch.zeros(2, 4, 2, requires_grad=True)
     prediction = torch.rand(2, 3, 16, 16, requires_grad=True)

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import torch
 from IPython.display import Image as Shown
+from matplotlib.figure import Figure
 from PIL import Image
 
 from fomm_lite.course.ch06_losses_and_training import figures
@@ -47,3 +48,17 @@ def test_keypoints_carried_back() -> None:
         torch.rand(3, 8, 8), torch.rand(3, 8, 8), {"run A": (found, found), "run D": (found, found + torch.eye(2)[0])}
     )
     assert is_drawn(shown) and "run A 0.000, run D 1.000" in shown.alt
+
+
+def test_dots_of_keypoints_carried_back_stand_at_their_x_and_y(drawn: list[Figure]) -> None:
+    found, carried = torch.tensor([[0.3, -0.5], [-0.7, 0.1]]), torch.tensor([[0.6, -0.1], [-0.9, 0.8]])
+    figures.carried_back(torch.rand(3, 8, 8), torch.rand(3, 8, 8), {"run": (found, carried)})
+    axes = drawn[0].axes[2]
+    dots, ends = (torch.as_tensor(each.get_offsets().data).float() for each in axes.collections)
+    assert torch.equal(dots, found) and torch.equal(ends, carried)
+    for line, start, end in zip(axes.lines, found, carried, strict=True):
+        assert torch.equal(torch.as_tensor(line.get_xydata()).float(), torch.stack([start, end]))
+    left, right, bottom, top = axes.images[0].get_extent()
+    assert left < -1 < 1 < right and top < -1 < 1 < bottom  # the picture lies under them: x to the right, y down
+    assert axes.get_xlim()[0] < left < right < axes.get_xlim()[1]
+    assert axes.get_ylim()[0] > bottom > top > axes.get_ylim()[1]

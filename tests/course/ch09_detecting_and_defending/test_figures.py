@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from IPython.display import Image
+from matplotlib.figure import Figure
 from PIL import Image as Pillow
 
 from fomm_lite.course.ch09_detecting_and_defending import figures
@@ -45,3 +46,20 @@ def test_a_better_detector_draws_another_curve() -> None:
     good = figures.roc_curves({"x": (REAL[:, 0], REAL[:, 0] + 9)})
     coin = figures.roc_curves({"x": (REAL[:, 0], REAL[:, 0])})
     assert good.data != coin.data
+
+
+def test_roc_curves_go_over_false_and_up_true_positives(drawn: list[Figure]) -> None:
+    """Each corner of a curve is what some threshold gives: the share of real clips called fake, and of fakes caught."""
+    real, fake = torch.tensor([0.1, 0.2, 0.3, 0.6]), torch.tensor([0.25, 0.7, 0.8])
+    figures.roc_curves({"good": (real, fake), "other": (fake, real)})
+    axes = drawn[0].axes[0]
+    for line, (name, calm, alarming) in zip(axes.lines, [("good", real, fake), ("other", fake, real)], strict=False):
+        thresholds = [*torch.cat([real, fake]).tolist(), 2.0]
+        expected = {(float((calm >= t).float().mean()), float((alarming >= t).float().mean())) for t in thresholds}
+        assert {(round(x, 6), round(y, 6)) for x, y in line.get_xydata()} == {
+            (round(x, 6), round(y, 6)) for x, y in expected
+        }
+        assert line.get_label().startswith(f"{name}: ")
+    assert axes.get_xlabel().startswith("false positive rate") and axes.get_ylabel().startswith("true positive rate")
+    coin = axes.lines[2]
+    assert coin.get_xydata().tolist() == [[0, 0], [1, 1]]
