@@ -11,8 +11,8 @@ from torch import Tensor
 
 from fomm_lite.animation import animation_frames, best_frame
 from fomm_lite.cli.common import ClipFile, load_at_size, tell, with_progress
+from fomm_lite.cli.grid import grid_frame
 from fomm_lite.errors import InputError
-from fomm_lite.media.draw import grid_frame
 from fomm_lite.media.read import probe, read_image
 from fomm_lite.media.write import VideoWriter
 from fomm_lite.model import FirstOrderModel

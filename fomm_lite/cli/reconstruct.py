@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
+from fomm_lite.cli.grid import grid_frame
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation.evaluate import ClipScore, Evaluation, RunningScore, self_reconstruction
-from fomm_lite.media.draw import grid_frame
 from fomm_lite.media.read import probe
 from fomm_lite.media.write import VideoWriter
 from fomm_lite.model import FirstOrderModel
