@@ -50,6 +50,11 @@ def quiz_of(path: Path) -> tuple[Key, ...]:
     return keys
 
 
+def exercises_of(path: Path) -> list[str]:
+    """The names of a notebook's exercises."""
+    return [exercise.name for exercise in import_module(f"fomm_lite.course.ch{path.stem}.checks").EXERCISES]
+
+
 @on_all
 def test_cells_are_short(path: Path) -> None:
     lines = [len(cell.source.splitlines()) for cell in cells(path, "code")]
@@ -106,7 +111,7 @@ def test_its_quiz_has_a_key_for_each_question(path: Path) -> None:
     questions = re.findall(r"^(?:\*\*)?(\d+)[.)]", text, re.MULTILINE)
     assert [int(number) for number in questions] == list(range(1, len(keys) + 1))
     assert len(keys) >= 5
-    topic = next(topic for topic, chapter in checks.TOPICS.items() if chapter == f"ch{path.stem}")
+    topic = next(topic for topic, folder in checks.TOPICS.items() if folder == f"ch{path.stem}")
     assert f'checks.grade("{topic}", "{"?" * len(keys)}")' in cells(path, "code")[-1].source
     assert {key.letter for key in keys} <= set("abcd")
     assert len({key.letter for key in keys}) >= 3, "one letter answers nearly all"
@@ -121,21 +126,21 @@ def test_answers_of_its_quiz_stand_in_its_text(path: Path) -> None:
         assert key.found in text
 
 
-@pytest.mark.parametrize("exercise", checks.exercises().values(), ids=lambda exercise: exercise.name)
-def test_an_exercise_is_asked_in_its_notebook_and_solved_in_its_solutions(exercise: checks.Exercise) -> None:
-    call = re.compile(rf"\bchecks\.{exercise.name}\(")
-    asked = [path.name[:2] for path in COURSE if call.search(text_of(path, "code"))]
-    solved = [path.name[:2] for path in SOLUTIONS if call.search(text_of(path, "code"))]
-    assert asked == solved == [exercise.notebook]
+@pytest.mark.parametrize("name", checks.exercises())
+def test_an_exercise_is_asked_in_its_notebook_and_solved_in_its_solutions(name: str) -> None:
+    call = re.compile(rf"\bchecks\.{name}\(")
+    asked = [path.stem for path in COURSE if call.search(text_of(path, "code"))]
+    solved = [path.stem for path in SOLUTIONS if call.search(text_of(path, "code"))]
+    assert asked == solved == [path.stem for path in COURSE if name in exercises_of(path)]
 
 
 @on_course
 def test_it_asks_three_exercises_or_more_in_order(path: Path) -> None:
     number = path.name[:2]
     headings = re.findall(r"^### Exercise (\d\d)\.(\d+)", text_of(path, "markdown"), re.MULTILINE)
-    own = [each for each in checks.exercises().values() if each.notebook == number]
-    assert headings == [(number, str(place)) for place in range(1, len(own) + 1)]
-    assert len(own) >= 3
+    count = len(exercises_of(path))
+    assert headings == [(number, str(place)) for place in range(1, count + 1)]
+    assert count >= 3
 
 
 @on_course
@@ -147,9 +152,8 @@ def test_its_exercises_are_stored_unsolved(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_solutions_are_stored_solved(path: Path) -> None:
-    own = [each.name for each in checks.exercises().values() if each.notebook == path.name[:2]]
     shown = " ".join(str(output.get("data", {}).get("text/plain", output.get("text", ""))) for output in outputs(path))
-    assert [name for name in own if f"✓ {name}:" not in shown] == []
+    assert [name for name in exercises_of(path) if f"✓ {name}:" not in shown] == []
 
 
 def test_the_course_is_complete() -> None:

@@ -38,11 +38,11 @@ def reconstruct(
     Says how close they come, beside copying the first frame. Of a folder, clips that cannot be read are passed over.
     """
     from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
+    from fomm_lite.cli.grid import grid_frame
     from fomm_lite.evaluation.report import Evaluation
     from fomm_lite.evaluation.running import Piece, Running
     from fomm_lite.evaluation.scores import CLIP_MEASURES, ClipScore
     from fomm_lite.evaluation.scoring import self_reconstruction
-    from fomm_lite.media.draw import grid_frame
     from fomm_lite.media.read import probe
     from fomm_lite.media.write import VideoWriter
 

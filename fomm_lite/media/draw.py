@@ -3,17 +3,15 @@
 A keypoint has one colour, by its index, in every picture, figure and video.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from fomm_lite.animation import AnimationFrame
+from fomm_lite.media.strokes import stroke, text_width, write
 
 # Found by a search: any two are at least 30 apart in CIE Lab, for normal vision and simulated red, green and blue
 # blindness alike. In such an order that the first few differ most.
@@ -22,7 +20,6 @@ _PALETTE = (
 )  # fmt: skip
 BACKGROUND_COLOUR = (0.35, 0.35, 0.35)
 PAPER = 1.0
-INK = (40, 40, 40)
 GAP = 8
 LABEL_HEIGHT = 28
 LETTERS = 18
@@ -61,6 +58,8 @@ def draw_keypoints(
     image: Float[Tensor, "3 h w"],
     positions: Float[Tensor, "k 2"],
     jacobians: Float[Tensor, "k 2 2"] | None = None,
+    *,
+    hollow: bool = False,
 ) -> Float[Tensor, "3 h w"]:
     """A dot with a white and a dark rim for each keypoint, on a copy of the picture.
 
@@ -69,6 +68,7 @@ def draw_keypoints(
         positions: normalised (x, y); those outside are cut off.
         jacobians: also draw a cross whose arms are the columns: where a step right (full colour) and a step down (pale)
             of the reference frame lead.
+        hollow: draw rings, through which the picture is seen.
     """
     image = image.detach().cpu().clone()
     height, width = image.shape[1:]
@@ -82,10 +82,10 @@ def draw_keypoints(
         if arms is not None:
             right, down = arms[index].T.tolist()
             for end, tint in ((down, 0.5 + 0.5 * colour), (right, colour)):
-                _stroke(pixels, centre, end, 1.5 * unit, np.zeros(3))
-                _stroke(pixels, centre, end, 0.8 * unit, tint)
+                stroke(pixels, centre, end, 1.5 * unit, np.zeros(3))
+                stroke(pixels, centre, end, 0.8 * unit, tint)
         for radius, paint in ((3.4, np.zeros(3)), (2.9, np.ones(3)), (2.1, colour)):
-            _stroke(pixels, centre, centre, radius * unit, paint)
+            stroke(pixels, centre, centre, radius * unit, paint, hole=1.4 * unit if hollow else 0)
     return image
 
 
@@ -120,31 +120,6 @@ def draw_occlusion(
     return grey[0].expand(3, -1, -1)
 
 
-def grid_frame(frame: AnimationFrame, side: int = 256) -> Float[Tensor, "3 h w"]:
-    """One frame of an animation with everything that led to it, six labelled pictures in two rows.
-
-    Args:
-        frame: from :func:`fomm_lite.animation.animation_frames`.
-        side: of each picture, in pixels; larger frames keep their own size.
-    """
-    side = max(side, *frame.prediction.shape[1:])
-    source, driving, prediction, deformed = (
-        enlarge(image.cpu(), side) for image in (frame.source, frame.driving, frame.prediction, frame.deformed)
-    )
-    occlusion = frame.motion.occlusion_map
-    panels = {
-        "source, keypoints": draw_keypoints(source, frame.kp_source.positions[0], frame.kp_source.jacobians[0]),
-        "driving, keypoints": draw_keypoints(driving, frame.kp_driving.positions[0], frame.kp_driving.jacobians[0]),
-        "prediction": prediction,
-        "deformed source": deformed,
-        "occlusion map": draw_occlusion(None if occlusion is None else occlusion[0], (side, side)),
-        "masks": draw_masks(prediction, frame.motion.masks[0]),
-    }
-    labels = _labels(list(panels), side)
-    labelled = [torch.cat([label, panel], dim=1) for label, panel in zip(labels, panels.values(), strict=True)]
-    return _framed([_beside(labelled[:3]), _beside(labelled[3:])])
-
-
 def sheet(
     rows: Sequence[Sequence[Float[Tensor, "3 _ _"]]],
     labels: Sequence[str],
@@ -173,47 +148,26 @@ def sheet(
     return _framed([torch.cat(lines[:2], dim=1), *lines[2:]])
 
 
-def _stroke(
-    pixels: Float[np.ndarray, "3 h w"],
-    start: Sequence[float],
-    end: Sequence[float],
-    radius: float,
-    colour: Float[np.ndarray, " 3"],
-) -> None:
-    """Paint into the picture a line with round ends (a dot where start is end), its edge softened over one pixel."""
-    left, right = _span(start[0], end[0], radius + 1, pixels.shape[2])
-    top, bottom = _span(start[1], end[1], radius + 1, pixels.shape[1])
-    across, down = np.arange(left, right)[None, :] - start[0], np.arange(top, bottom)[:, None] - start[1]
-    along = (end[0] - start[0], end[1] - start[1])
-    share = (across * along[0] + down * along[1]) / max(along[0] ** 2 + along[1] ** 2, 1e-8)
-    share = share.clip(0, 1)
-    distance = np.sqrt((across - share * along[0]) ** 2 + (down - share * along[1]) ** 2)
-    window = pixels[:, top:bottom, left:right]
-    window += (radius + 0.5 - distance).clip(0, 1) * (colour[:, None, None] - window)
+def album(rows: Sequence[Mapping[str, Float[Tensor, "3 _ _"]]], side: int) -> Float[Tensor, "3 h w"]:
+    """Pictures in rows, each under a label of its own.
 
-
-def _span(one: float, other: float, reach: float, limit: int) -> tuple[int, int]:
-    """First pixel, and the one after the last, within reach of two coordinates; none beyond the picture."""
-    low, high = int(min(one, other) - reach), int(max(one, other) + reach) + 2
-    return min(max(low, 0), limit), min(max(high, 0), limit)
+    Args:
+        rows: label -> picture, scaled until its longer side is ``side``.
+        side: of a cell, in pixels.
+    """
+    labels = iter(_labels([label for row in rows for label in row], side))
+    cells = [[(next(labels), enlarge(picture.detach().cpu(), side)) for picture in row.values()] for row in rows]
+    return _framed([_beside([torch.cat([label, _centred(p, side)], dim=1) for label, p in row]) for row in cells])
 
 
 def _labels(texts: Sequence[str], width: int) -> list[Float[Tensor, "3 _ {width}"]]:
-    """Labels in one letter size, small enough for the longest of them."""
-    pen = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-    longest = max(pen.textlength(text, font=ImageFont.load_default(LETTERS)) for text in texts)
+    """Dark texts in the middle of white strips, in one letter size that is small enough for the longest of them."""
+    longest = max(text_width(text, LETTERS) for text in texts)
     letters = max(9, min(LETTERS, int(LETTERS * (width - 4) / max(longest, 1))))
-    return [_label(text, width, letters) for text in texts]
-
-
-@lru_cache(maxsize=64)
-def _label(text: str, width: int, letters: int) -> Float[Tensor, "3 _ {width}"]:
-    """Dark text in the middle of a white strip. Shared between frames: never written to."""
-    canvas = Image.new("RGB", (width, LABEL_HEIGHT), "white")
-    font = ImageFont.load_default(letters)
-    ImageDraw.Draw(canvas).text((width / 2, LABEL_HEIGHT / 2), text, fill=INK, font=font, anchor="mm")
-    pixels = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8)
-    return pixels.view(LABEL_HEIGHT, width, 3).permute(2, 0, 1).float() / 255
+    strips = [np.full((3, LABEL_HEIGHT, width), PAPER, np.float32) for _ in texts]
+    for strip, text in zip(strips, texts, strict=True):
+        write(strip, text, (width / 2, LABEL_HEIGHT / 2), letters)
+    return [torch.from_numpy(strip) for strip in strips]
 
 
 def _centred(picture: Float[Tensor, "3 h w"], side: int) -> Float[Tensor, "3 {side} {side}"]:
@@ -229,6 +183,6 @@ def _beside(pictures: Sequence[Float[Tensor, "3 _ _"]]) -> Float[Tensor, "3 h w"
 
 def _framed(rows: Sequence[Float[Tensor, "3 _ _"]]) -> Float[Tensor, "3 h w"]:
     """Rows below each other with gaps between and around; both sides even, as video formats need."""
-    stacked = torch.cat([rows[0], *(F.pad(row, (0, 0, GAP, 0), value=PAPER) for row in rows[1:])], dim=1)
-    height, width = stacked.shape[1:]
-    return F.pad(stacked, (GAP, GAP + width % 2, GAP, GAP + height % 2), value=PAPER)
+    width = max(row.shape[2] for row in rows)
+    stacked = torch.cat([F.pad(row, (0, width - row.shape[2], GAP, 0), value=PAPER) for row in rows], dim=1)
+    return F.pad(stacked, (GAP, GAP + width % 2, 0, GAP + stacked.shape[1] % 2), value=PAPER)

@@ -21,12 +21,12 @@ from fomm_lite.course.ch08_full_animation.explorer import TransferExplorer
 from fomm_lite.course.ch09_detecting_and_defending.explorer import CAMERA, ForgeryExplorer, travel
 from fomm_lite.course.kit.controls import slider
 from fomm_lite.course.kit.explorer import Explorer
-from fomm_lite.course.kit.panels import curves, flow_colours
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.errors import InputError
 from fomm_lite.forensics import Detector
 from fomm_lite.forensics.cues import clip_cues
 from fomm_lite.geometry import coordinate_grid
+from fomm_lite.transfer import hull_area
 from fomm_lite.worlds import faces
 
 ALL = (
@@ -148,10 +148,10 @@ def test_a_slider_shows_every_step(step: float, shown: str) -> None:
 
 def test_an_error_is_shown_and_raised() -> None:
     class Broken(Explorer):
-        def compute(self, x: float) -> tuple[np.ndarray, str]:
+        def compute(self, x: float) -> tuple[torch.Tensor, str]:
             if x > 0.5:
                 raise InputError("got <too much>", "less", "move back")
-            return np.zeros((4, 4, 3), np.uint8), "fine"
+            return torch.zeros(3, 4, 4), "fine"
 
     broken = Broken("broken", {"x": slider("x", 0.0, 0.0, 1.0, 0.1)})
     with pytest.raises(InputError):
@@ -207,13 +207,25 @@ def test_two_peaks_of_one_height_are_both_the_highest() -> None:
     assert told is not None and float(told[1]) == 0.5  # the mean of both lies half a distance from either
 
 
-def test_flow_has_no_colour_where_nothing_moves() -> None:
-    grid = coordinate_grid(5, 5)
-    assert (flow_colours(grid) == 1).all()
-    right, left = flow_colours(grid + torch.tensor([0.5, 0.0])), flow_colours(grid - torch.tensor([0.5, 0.0]))
-    assert (right - left).abs().max() > 0.5
+def test_what_is_said_of_hidden_places_is_the_error_there() -> None:
+    explorer = OcclusionExplorer()
+    told = re.search(r"L1 (\S+), where hidden (\S+), where visible (\S+)", explorer.at(frame=10))
+    assert told is not None
+    scene = explorer.scene
+    error = (scene.paint(scene.motion(10)).prediction[0] - scene.driving(10)).abs().mean(0)
+    hidden = scene.clip.occlusion(0, 10) < 0.5
+    expected = [float(each) for each in (error.mean(), error[hidden].mean(), error[~hidden].mean())]
+    assert [float(each) for each in told.groups()] == pytest.approx(expected, abs=6e-5)
+    assert expected[1] > 1.2 * expected[2]  # so that one in the place of the other would be seen
 
 
-def test_curves_with_names_at_one_height_are_drawn() -> None:
-    picture = curves({name: [(0.0, 0.1), (10.0, 0.1)] for name in "abcdef"})
-    assert picture.shape == (3, 260, 640) and len(picture.flatten(1).unique(dim=1)[0]) > 5
+def test_the_ratio_of_sizes_is_that_of_the_source_to_the_initial_frame() -> None:
+    explorer = TransferExplorer()
+    for source in (0, 3):
+        told = re.search(r"ratio of sizes (\S+)", explorer.at(source=source, initial=5))
+        areas = [
+            hull_area(kp.positions[0])
+            for kp in (explorer.kp_sources[source : source + 1], explorer.scene.keypoints[5:6])
+        ]
+        assert told is not None and float(told[1]) == pytest.approx((areas[0] / areas[1]) ** 0.5, abs=0.006)
+        assert abs(areas[0] / areas[1] - 1) > 0.05  # the other way round would be another number

@@ -1,24 +1,19 @@
-import dataclasses
-import itertools
-
 import pytest
 import torch
 
-from fomm_lite.animation import AnimationFrame
 from fomm_lite.media.draw import (
     BACKGROUND_COLOUR,
     GAP,
     LABEL_HEIGHT,
+    album,
     draw_keypoints,
     draw_masks,
     draw_occlusion,
     enlarge,
-    grid_frame,
     keypoint_colour,
     keypoint_colours,
     sheet,
 )
-from fomm_lite.types import DenseMotion, Keypoints
 
 # linear RGB as seen without one kind of cone (Machado et al. 2009, full severity)
 BLINDNESS = {
@@ -87,6 +82,13 @@ def test_keypoints_at_and_beyond_the_border(place):
     assert (drawn != 0.5).any() == (abs(place[0]) < 2)
 
 
+def test_rings_leave_the_middle_free():
+    drawn = draw_keypoints(torch.full((3, 101, 101), 0.5), torch.zeros(1, 2), hollow=True)
+    solid = draw_keypoints(torch.full((3, 101, 101), 0.5), torch.zeros(1, 2))
+    assert at(drawn, 50, 50) == (0.5, 0.5, 0.5)
+    assert torch.equal(drawn[:, 50, 54:], solid[:, 50, 54:])
+
+
 def test_arms_show_where_the_columns_of_the_jacobian_lead():
     image, origin = torch.full((3, 201, 201), 0.5), torch.zeros(1, 2)
     colour = keypoint_colour(0)
@@ -124,47 +126,17 @@ def test_enlarged_pixels_are_crisp_blocks():
     assert ((small >= 0) & (small <= 1)).all()
 
 
-@pytest.fixture
-def frame() -> AnimationFrame:
-    source, driving, prediction, deformed = torch.rand(4, 3, 32, 32)
-    source_kp, driving_kp = (Keypoints(torch.rand(1, 3, 2) - 0.5, torch.eye(2).expand(1, 3, 2, 2)) for _ in range(2))
-    masks = torch.rand(1, 4, 16, 16).softmax(1)
-    motion = DenseMotion(
-        torch.zeros(1, 4, 16, 16), torch.zeros(1, 4, 16, 16, 2), torch.zeros(1, 4, 3, 16, 16),
-        masks, torch.zeros(1, 16, 16, 2), torch.rand(1, 1, 16, 16),
-    )  # fmt: skip
-    return AnimationFrame(source, driving, prediction, deformed, source_kp, driving_kp, driving_kp, motion)
-
-
-def panel(grid: torch.Tensor, row: int, column: int, side: int) -> torch.Tensor:
-    top, left = GAP + LABEL_HEIGHT + row * (side + LABEL_HEIGHT + GAP), GAP + column * (side + GAP)
-    return grid[:, top : top + side, left : left + side]
-
-
-def test_the_grid_shows_six_pictures_under_labels(frame):
-    grid = grid_frame(frame, side=64)
-    assert grid.shape[1] % 2 == grid.shape[2] % 2 == 0
-    assert torch.equal(panel(grid, 0, 2, 64), enlarge(frame.prediction, 64))
-    assert torch.equal(panel(grid, 1, 0, 64), enlarge(frame.deformed, 64))
-    source = draw_keypoints(enlarge(frame.source, 64), frame.kp_source.positions[0], frame.kp_source.jacobians[0])
-    driving = draw_keypoints(enlarge(frame.driving, 64), frame.kp_driving.positions[0], frame.kp_driving.jacobians[0])
-    assert torch.equal(panel(grid, 0, 0, 64), source)
-    assert torch.equal(panel(grid, 0, 1, 64), driving)
-    assert torch.equal(panel(grid, 1, 1, 64), draw_occlusion(frame.motion.occlusion_map[0], (64, 64)))
-    assert torch.equal(panel(grid, 1, 2, 64), draw_masks(enlarge(frame.prediction, 64), frame.motion.masks[0]))
-    for column, row in itertools.product(range(3), range(2)):
-        left, top = GAP + column * (64 + GAP), GAP + row * (64 + LABEL_HEIGHT + GAP)
-        assert grid[:, top : top + LABEL_HEIGHT, left : left + 64].min() < 0.5  # ink
-
-
-def test_the_grid_of_a_model_without_occlusion_map_keeps_everything(frame):
-    motion = dataclasses.replace(frame.motion, occlusion_map=None)
-    grid = grid_frame(dataclasses.replace(frame, motion=motion), side=64)
-    assert (panel(grid, 1, 1, 64) == 1).all()
-
-
-def test_a_grid_never_shrinks_pictures(frame):
-    assert grid_frame(frame, side=8).shape == grid_frame(frame, side=32).shape
+def test_an_album_has_a_label_over_each_picture():
+    one, two, three = torch.rand(3, 3, 8, 8)
+    drawn = album([{"a": one, "b": two}, {"c": three}], side=16)
+    step = LABEL_HEIGHT + 16 + GAP
+    assert drawn.shape == (3, 2 * step + GAP, 3 * GAP + 2 * 16)
+    for picture, (row, column) in zip((one, two, three), ((0, 0), (0, 1), (1, 0)), strict=True):
+        top, left = GAP + row * step, GAP + column * (16 + GAP)
+        assert drawn[:, top : top + LABEL_HEIGHT, left : left + 16].min() < 0.5  # ink
+        bottom = top + LABEL_HEIGHT + 16
+        assert torch.equal(drawn[:, bottom - 16 : bottom, left : left + 16], enlarge(picture, 16))
+    assert (drawn[:, GAP + step :, 2 * GAP + 16 :] == 1).all()
 
 
 def test_a_sheet_has_rows_and_labelled_columns():

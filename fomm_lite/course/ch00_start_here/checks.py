@@ -3,14 +3,9 @@
 import torch
 from torch import Tensor
 
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.geometry import coordinate_grid
-
-
-def _random(seed: int) -> torch.Generator:
-    """Random numbers for hidden cases."""
-    return torch.Generator().manual_seed(seed)
 
 
 def _look(motions: Tensor, keypoint: int, column: int, row: int) -> Tensor:
@@ -18,7 +13,7 @@ def _look(motions: Tensor, keypoint: int, column: int, row: int) -> Tensor:
 
 
 def _look_cases() -> list[Case]:
-    motions = 2 * torch.rand(1, 5, 4, 6, 2, generator=_random(0)) - 1
+    motions = 2 * torch.rand(1, 5, 4, 6, 2, generator=seeded(0)) - 1
     return [
         Case("keypoint 0, right of the middle", (motions, 0, 3, 1)),
         Case("keypoint 2, first column", (motions, 2, 0, 2)),
@@ -37,7 +32,7 @@ def _flow_cases() -> list[Case]:
     return [
         Case("one pixel to the right, everywhere", (wide + shift,)),
         Case("twice as large", (square * 0.5,)),
-        Case("random looks", (wide + 0.2 * torch.randn(4, 9, 2, generator=_random(1)),)),
+        Case("random looks", (wide + 0.2 * torch.randn(4, 9, 2, generator=seeded(1)),)),
     ]
 
 
@@ -62,9 +57,9 @@ def _near_initial(source: Tensor, initial: Tensor, _: Tensor, film: Tensor) -> s
 
 
 def _kind_cases() -> list[Case]:
-    source = 0.4 * (torch.rand(6, 2, generator=_random(2)) - 0.5)
+    source = 0.4 * (torch.rand(6, 2, generator=seeded(2)) - 0.5)
     initial = 1.5 * source + torch.tensor([0.1, 0.0])  # a driver with a larger face, a little to the right
-    noise = 0.01 * torch.randn(6, 2, generator=_random(3))
+    noise = 0.01 * torch.randn(6, 2, generator=seeded(3))
     far = torch.tensor([0.9, -0.3])
     cases = []
     for name, move in (("hardly moves", torch.tensor([0.02, 0.0])), ("moves far", far), ("moves back", -0.6 * far)):
@@ -78,7 +73,6 @@ def _kind_cases() -> list[Case]:
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="where_it_looks",
-        notebook="00",
         reference=_look,
         cases=_look_cases,
         mistakes=[
@@ -105,7 +99,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="flow_in_pixels",
-        notebook="00",
         reference=_flow,
         cases=_flow_cases,
         mistakes=[
@@ -143,7 +136,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="which_transfer",
-        notebook="00",
         reference=_kind,
         cases=_kind_cases,
         mistakes=[

@@ -1,6 +1,7 @@
 """Exercises and quiz of the notebook on autoencoders and GANs."""
 
-import numpy as np
+import math
+
 import torch
 from torch import Tensor
 
@@ -8,17 +9,13 @@ from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 
 
-def _tensor(values: np.ndarray) -> Tensor:
-    return torch.tensor(values, dtype=torch.float32)
-
-
 def _codes() -> list[Case]:
     dice = seeded(101)
 
     def case(name: str, pictures: int, code: int, pixels: int, *, centred: bool = False) -> Case:
-        basis = np.linalg.qr(dice.normal(size=(pixels, code)))[0].T
-        mean = np.zeros(pixels) if centred else dice.uniform(0.2, 0.8, pixels)
-        return Case(name, (_tensor(dice.uniform(size=(pictures, pixels))), _tensor(mean), _tensor(basis)))
+        basis = torch.linalg.qr(torch.randn(pixels, code, generator=dice)).Q.T
+        mean = torch.zeros(pixels) if centred else 0.2 + 0.6 * torch.rand(pixels, generator=dice)
+        return Case(name, (torch.rand(pictures, pixels, generator=dice), mean, basis))
 
     return [
         case("one number for nine pixels", 3, 1, 9),
@@ -31,8 +28,8 @@ def _persons() -> list[Case]:
     dice = seeded(102)
 
     def case(name: str, who: list[int]) -> Case:
-        drawn = (dice.normal(size=(len(who), 6)), dice.normal(size=(3, 6)), dice.normal(size=(2, 6, 3)))
-        return Case(name, (*map(_tensor, drawn), torch.tensor(who)))
+        drawn = [torch.randn(*shape, generator=dice) for shape in ((len(who), 6), (3, 6), (2, 6, 3))]
+        return Case(name, (*drawn, torch.tensor(who)))
 
     return [case("both persons", [0, 1, 1, 0, 1]), case("person 0 only", [0, 0]), case("person 1 only", [1])]
 
@@ -42,31 +39,29 @@ def _swapped(pictures: Tensor, encoder: Tensor, decoders: Tensor, who: Tensor) -
 
 
 def _densities() -> list[Case]:
-    x = np.linspace(-3, 3, 13)
-    bell = [np.exp(-0.5 * (x - middle) ** 2) / np.sqrt(2 * np.pi) for middle in (-1.0, 1.0, 0.0)]
-    wide = np.exp(-0.5 * (x / 2) ** 2) / np.sqrt(8 * np.pi)
+    x = torch.linspace(-3, 3, 13)
+    bell = [(-0.5 * (x - middle) ** 2).exp() / math.sqrt(2 * math.pi) for middle in (-1.0, 1.0, 0.0)]
+    wide = (-0.5 * (x / 2) ** 2).exp() / math.sqrt(8 * math.pi)
     pairs = {
         "two bells apart": (bell[0], bell[1]),
         "a generator that has learnt everything": (bell[2], bell[2]),
         "a generator that spreads too far": (bell[2], wide),
     }
-    return [Case(name, (_tensor(real), _tensor(made))) for name, (real, made) in pairs.items()]
+    return [Case(name, (real, made)) for name, (real, made) in pairs.items()]
 
 
 def _scores() -> list[Case]:
-    dice = seeded(104)
     return [
         Case("four scores", (torch.tensor([-2.0, 0.0, 0.5, 3.0]),)),
         Case("a generator seen through", (torch.full((6,), -5.0),)),
         Case("one score", (torch.tensor([0.25]),)),
-        Case("many scores", (_tensor(dice.normal(size=40)),)),
+        Case("many scores", (torch.randn(40, generator=seeded(104)),)),
     ]
 
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="linear_autoencoder",
-        notebook="01",
         reference=lambda pictures, mean, basis: (pictures - mean) @ basis.T @ basis + mean,
         cases=_codes,
         mistakes=(
@@ -93,7 +88,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="swapped_persons",
-        notebook="01",
         reference=_swapped,
         cases=_persons,
         mistakes=(
@@ -122,7 +116,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="best_discriminator",
-        notebook="01",
         reference=lambda real, generated: real / (real + generated),
         cases=_densities,
         mistakes=(
@@ -149,7 +142,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="least_squares_slope",
-        notebook="01",
         reference=lambda scores: 2 * (scores - 1) / len(scores),
         cases=_scores,
         mistakes=(

@@ -6,17 +6,11 @@ import torch
 from torch import Tensor
 
 from fomm_lite.course.ch02_first_order_motion.taylor import finite_difference_jacobian
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, rotation, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.geometry import coordinate_grid, relative_jacobians
 
 Motion = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
-
-
-def _rotation(angle: Tensor | float) -> Tensor:
-    """Clockwise on a picture, whose y runs down."""
-    angle = torch.as_tensor(angle, dtype=torch.float64)
-    return torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()]).view(2, 2)
 
 
 def _bend(points: Tensor) -> Tensor:
@@ -52,7 +46,6 @@ def _one_sided(plane_map: Callable[[Tensor], Tensor], point: Tensor) -> Tensor:
 
 FINITE_JACOBIAN = Exercise(
     name="finite_jacobian",
-    notebook="02",
     reference=finite_difference_jacobian,
     cases=_jacobian_cases,
     mistakes=[
@@ -83,7 +76,7 @@ FINITE_JACOBIAN = Exercise(
 
 def _rotating_grid(angle: Tensor, centre: Tensor, size: int) -> Tensor:
     grid = coordinate_grid(size, size, dtype=torch.float64)
-    return centre + (grid - centre) @ _rotation(-angle).T
+    return centre + (grid - centre) @ rotation(-angle).T
 
 
 def _grid_cases() -> list[Case]:
@@ -102,7 +95,6 @@ def _grid_cases() -> list[Case]:
 
 ROTATING_GRID = Exercise(
     name="rotating_grid",
-    notebook="02",
     reference=_rotating_grid,
     cases=_grid_cases,
     mistakes=[
@@ -135,7 +127,7 @@ def _motion(z: Tensor, s: Tensor, a: Tensor, d: Tensor, b: Tensor) -> Tensor:
 
 
 def _motion_cases() -> list[Case]:
-    generator = torch.Generator().manual_seed(2)
+    generator = seeded(2)
 
     def draw(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
@@ -145,14 +137,13 @@ def _motion_cases() -> list[Case]:
     return [
         Case("any keypoint", (draw(2), draw(2), eye + 0.4 * draw(2, 2), draw(2), eye + 0.4 * draw(2, 2))),
         Case("z on the driving keypoint", (d, draw(2), eye + 0.4 * draw(2, 2), d, eye + 0.4 * draw(2, 2))),
-        Case("the driver turned, the source not", (draw(2), draw(2), eye, draw(2), _rotation(0.8))),
+        Case("the driver turned, the source not", (draw(2), draw(2), eye, draw(2), rotation(0.8))),
         Case("the driver twice as large", (draw(2), draw(2), eye, draw(2), 2 * eye)),
     ]
 
 
 MOTION_AT = Exercise(
     name="motion_at",
-    notebook="02",
     reference=_motion,
     cases=_motion_cases,
     mistakes=[
@@ -195,14 +186,14 @@ def _other_reference(a: Tensor, b: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _reference_cases() -> list[Case]:
-    generator = torch.Generator().manual_seed(3)
+    generator = seeded(3)
     eye = torch.eye(2, dtype=torch.float64)
 
     def near_eye() -> Tensor:
         return eye + 0.4 * torch.randn(2, 2, generator=generator, dtype=torch.float64)
 
     return [
-        Case("a turned reference", (near_eye(), near_eye(), _rotation(1.0))),
+        Case("a turned reference", (near_eye(), near_eye(), rotation(1.0))),
         Case("a reference twice as fine", (near_eye(), near_eye(), 2 * eye)),
         Case("a sheared reference", (near_eye(), near_eye(), torch.tensor([[1.0, 0.7], [0.0, 1.0]]).double())),
     ]
@@ -210,7 +201,6 @@ def _reference_cases() -> list[Case]:
 
 OTHER_REFERENCE = Exercise(
     name="other_reference",
-    notebook="02",
     reference=_other_reference,
     cases=_reference_cases,
     mistakes=[
@@ -236,20 +226,15 @@ OTHER_REFERENCE = Exercise(
     ],
 )
 
-SINE_SLOPE = Exercise(
-    name="sine_slope",
-    notebook="02",
-    reference=lambda: 3,
-    cases=lambda: [Case("the slope")],
-    mistakes=[
-        Mistake(
-            "the usual case", lambda: 2, "That holds where f'' is not 0. What is the second derivative of sin at 0?"
-        ),
-        Mistake("the order itself", lambda: 1, "Order 1 is what is kept. The error is made of what was left out."),
-        Mistake("one power too far", lambda: 4, "Write sin h as h minus something: which power is the something?"),
-    ],
+SINE_SLOPE = one_value(
+    "sine_slope",
+    right=3,
+    wrong={
+        2: ("the usual case", "That holds where f'' is not 0. What is the second derivative of sin at 0?"),
+        1: ("the order itself", "Order 1 is what is kept. The error is made of what was left out."),
+        4: ("one power too far", "Write sin h as h minus something: which power is the something?"),
+    },
     hints=["Write down the Taylor series of sin at 0.", "The tangent at 0 is h. What is left of the series?"],
-    value=True,
 )
 
 EXERCISES: tuple[Exercise, ...] = (SINE_SLOPE, FINITE_JACOBIAN, ROTATING_GRID, OTHER_REFERENCE, MOTION_AT)

@@ -8,15 +8,15 @@ from torch import Tensor
 
 from fomm_lite.course.ch02_first_order_motion import taylor
 from fomm_lite.course.kit.controls import choice, slider
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
-from fomm_lite.course.kit.panels import bent_grid_picture, framed, heat, mark, trace
+from fomm_lite.course.kit.explorer import Drawn, Explorer
+from fomm_lite.course.kit.panels import bent_grid_picture, framed, heat, trace
 from fomm_lite.geometry import coordinate_grid
-from fomm_lite.media.draw import sheet
+from fomm_lite.media.draw import draw_keypoints, sheet
 
 SIDE = 256
 RADIUS = 0.25  # of the circle that is followed, in normalised units
 ERROR_LIMIT = 0.5  # that is drawn in the brightest colour, in normalised units
-_RED, _DARK = (192, 48, 32), (40, 40, 40)
+_RED, _DARK, _WHITE = (0.75, 0.19, 0.13), (0.16, 0.16, 0.16), (1.0, 1.0, 1.0)
 _ORDERS = [("0: the value alone", 0), ("1: value and jacobian", 1), ("2: and second derivatives", 2)]
 
 
@@ -34,7 +34,7 @@ class TaylorExplorer(Explorer):
             },
         )
 
-    def compute(self, x: float, y: float, order: int, curvature: float) -> tuple[Picture, str]:
+    def compute(self, x: float, y: float, order: int, curvature: float) -> Drawn:
         """The true map, its polynomial, and their distance at every place.
 
         Args:
@@ -57,15 +57,16 @@ class TaylorExplorer(Explorer):
         bent_true, bent_near = (bent_grid_picture(places.float(), SIDE) for places in (everywhere, approximated))
         error = (everywhere - approximated).norm(dim=-1).float()
         value = true_map(point)[None].float()
+        both = trace(trace(bent_near, true.float(), _DARK), near.float(), _RED, dotted=True)
         panels = [
-            framed(mark(trace(bent_true, true.float(), _DARK), value), SIDE),
-            framed(mark(trace(trace(bent_near, true.float(), _DARK), near.float(), _RED, dotted=True), value), SIDE),
-            mark(trace(framed(heat(error / ERROR_LIMIT), SIDE), circle.float(), (255, 255, 255)), point[None].float()),
+            framed(draw_keypoints(trace(bent_true, true.float(), _DARK), value), SIDE),
+            framed(draw_keypoints(both, value), SIDE),
+            draw_keypoints(trace(framed(heat(error / ERROR_LIMIT), SIDE), circle.float(), _WHITE), point[None].float()),
         ]
         distances = torch.tensor([0.05, 0.1, 0.2, 0.4], dtype=torch.float64)
         errors = taylor.error_at_distances(true_map, polynomial, point, distances)
         labels = ["true map", f"Taylor, order {order}", f"error; yellow: {ERROR_LIMIT}"]
-        return as_bytes(sheet([panels], labels, SIDE)), _words(taylor.jacobian(true_map, point), distances, errors)
+        return sheet([panels], labels, SIDE), _words(taylor.jacobian(true_map, point), distances, errors)
 
 
 def bent(points: Float[Tensor, "*n 2"], curvature: float) -> Float[Tensor, "*n 2"]:

@@ -71,20 +71,6 @@ def bent_grid(plane_map: PlaneMap, point: Float[Tensor, " 2"], radius: float = 0
     return made.shown
 
 
-def warping(pictures: Mapping[str, Float[Tensor, "3 h w"]], alt: str = "") -> Image:
-    """Pictures side by side under their names.
-
-    Args:
-        pictures: name -> picture.
-        alt: what is seen; the names alone by default.
-    """
-    with drawing(alt or "Side by side: " + "; ".join(pictures), height=2.7) as made:
-        panels = made.figure.subplots(1, len(pictures), squeeze=False)[0]
-        for axes, (name, image) in zip(panels, pictures.items(), strict=True):
-            picture(axes, image, name)
-    return made.shown
-
-
 def references(frames: Sequence[tuple[str, PlaneMap, PlaneMap, Float[Tensor, " 2"]]]) -> Image:
     """Two or more reference frames: the grid of each, and what becomes of it in driving frame and source.
 

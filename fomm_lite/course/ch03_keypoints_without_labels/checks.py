@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from fomm_lite import geometry
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 
 
@@ -24,7 +24,7 @@ def _hardest(confidence: Tensor) -> Tensor:
 
 
 def _map_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(3)
+    random = seeded(3)
     cases = []
     for name, shape in (("square maps", (3, 6, 6)), ("wide maps", (2, 4, 9)), ("one tall map", (1, 8, 3))):
         logits = 3 * torch.randn(shape, generator=random)
@@ -34,7 +34,6 @@ def _map_cases() -> list[Case]:
 
 SOFT_ARGMAX = Exercise(
     name="soft_argmax",
-    notebook="03",
     reference=_soft_argmax,
     cases=_map_cases,
     mistakes=[
@@ -53,7 +52,7 @@ def _confidence(logits: Tensor, temperature: float) -> Tensor:
 
 
 def _logit_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(8)
+    random = seeded(8)
     return [
         Case(name, (torch.randn(k, 5, 4, generator=random), temperature))
         for name, k, temperature in (("warm", 2, 1.5), ("the model's temperature", 3, 0.1), ("hot", 1, 10.0))
@@ -62,7 +61,6 @@ def _logit_cases() -> list[Case]:
 
 CONFIDENCE = Exercise(
     name="confidence_maps",
-    notebook="03",
     reference=_confidence,
     cases=_logit_cases,
     mistakes=[
@@ -91,7 +89,7 @@ def _read(maps: Tensor, confidence: Tensor) -> Tensor:
 
 
 def _jacobian_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(13)
+    random = seeded(13)
     cases = []
     for name, sharp in (("sharp confidence", 8.0), ("soft confidence", 1.0), ("hardly any preference", 0.1)):
         logits = sharp * torch.randn(3, 4, 5, generator=random)
@@ -101,7 +99,6 @@ def _jacobian_cases() -> list[Case]:
 
 JACOBIAN = Exercise(
     name="read_jacobians",
-    notebook="03",
     reference=_read,
     cases=_jacobian_cases,
     mistakes=[
@@ -131,7 +128,7 @@ def _loss13(driving: Tensor, transformed: Tensor, slope: Tensor) -> Tensor:
 
 
 def _loss_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(21)
+    random = seeded(21)
 
     def matrices() -> Tensor:
         return torch.eye(2) + 0.4 * torch.randn(5, 2, 2, generator=random)
@@ -146,7 +143,6 @@ def _loss_cases() -> list[Case]:
 
 EQUIVARIANCE = Exercise(
     name="jacobian_equivariance",
-    notebook="03",
     reference=_loss13,
     cases=_loss_cases,
     mistakes=[

@@ -3,7 +3,7 @@
 import torch
 
 from fomm_lite.course.kit.controls import slider, switch, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
 from fomm_lite.training import losses
@@ -30,7 +30,7 @@ class EquivarianceExplorer(Explorer):
             },
         )
 
-    def compute(self, affine: float, bend: float, seed: int, frame: int, backwards: bool) -> tuple[Picture, str]:
+    def compute(self, affine: float, bend: float, seed: int, frame: int, backwards: bool) -> Drawn:
         """Original and transformed picture with keypoints, and both losses.
 
         Args:
@@ -63,4 +63,4 @@ class EquivarianceExplorer(Explorer):
         ]
         last = "original's, carried by T: wrong" if backwards else "transformed ones, carried by T"
         text = f"Eq. 11, positions: {positions:.4f} normalised units\nEq. 13, jacobians: {jacobians:.4f}"
-        return as_bytes(sheet([panels], ["found in the original", "found in the transformed", last], side)), text
+        return sheet([panels], ["found in the original", "found in the transformed", last], side), text

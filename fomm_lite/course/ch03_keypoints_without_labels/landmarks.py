@@ -9,14 +9,9 @@ from torch import Tensor
 from fomm_lite import geometry
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import Keypoints
-from fomm_lite.worlds import WORLDS, Clip, seeds
+from fomm_lite.worlds import Clip
 
 EVERY = 3  # frames of a clip; neighbours say nearly the same
-
-
-def clips_of(world: str, split: str, count: int, *, frames: int = 12, size: int = 64) -> list[Clip]:
-    """Drawn clips of a split."""
-    return [WORLDS[world](seed, frames=frames, size=size) for seed in seeds(split, count)]
 
 
 def keypoints_and_landmarks(
@@ -26,16 +21,6 @@ def keypoints_and_landmarks(
     with torch.no_grad():
         found = [model.detect(clip.frames[::EVERY]).positions.flatten(1) for clip in clips]
     return torch.cat(found), torch.cat([clip.landmarks[::EVERY].flatten(1) for clip in clips])
-
-
-def fit_line(inputs: Float[Tensor, "m i"], outputs: Float[Tensor, "m o"]) -> Float[Tensor, "i1 o"]:
-    """The linear map with a constant that fits best in the sense of least squares; its last row is the constant."""
-    return torch.linalg.lstsq(_with_one(inputs), outputs).solution
-
-
-def apply_line(line: Float[Tensor, "i1 o"], inputs: Float[Tensor, "m i"]) -> Float[Tensor, "m o"]:
-    """What the map of :func:`fit_line` says."""
-    return _with_one(inputs) @ line
 
 
 def mean_distance(guess: Float[Tensor, "m n2"], truth: Float[Tensor, "m n2"], size: int) -> float:
@@ -92,7 +77,3 @@ def patch_disagreement(model: FirstOrderModel, clips: Sequence[Clip], frame: int
                 after = reference_patch(clip.frames[frame : frame + 1], end, k)
                 sums[name] += float((before - after).abs().mean()) / (len(clips) * change.shape[1])
     return sums
-
-
-def _with_one(inputs: Float[Tensor, "m i"]) -> Float[Tensor, "m i1"]:
-    return torch.cat([inputs, inputs.new_ones(len(inputs), 1)], dim=1)

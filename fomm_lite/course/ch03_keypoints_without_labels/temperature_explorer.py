@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.controls import log_slider, slider
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
-from fomm_lite.course.kit.panels import heat, mark
+from fomm_lite.course.kit.explorer import Drawn, Explorer
+from fomm_lite.course.kit.panels import heat
 from fomm_lite.geometry import coordinate_grid, soft_argmax
-from fomm_lite.media.draw import enlarge, sheet
+from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
 
 SIZE = 32
 PEAK_WIDTH = 0.15  # normalised units
@@ -29,7 +29,7 @@ class TemperatureExplorer(Explorer):
             },
         )
 
-    def compute(self, temperature: float, distance: float, height: float) -> tuple[Picture, str]:
+    def compute(self, temperature: float, distance: float, height: float) -> Drawn:
         """Scores, confidence map and position.
 
         Args:
@@ -45,8 +45,8 @@ class TemperatureExplorer(Explorer):
         entropy = float(-(confidence * confidence.clamp_min(1e-12).log2()).sum())
         spread = float((confidence * (grid - position).square().sum(-1)).sum().sqrt())
         panels = [
-            mark(enlarge(heat(scores), 256), highest, hollow=True),
-            mark(enlarge(heat(confidence / confidence.max()), 256), position[None]),
+            draw_keypoints(enlarge(heat(scores), 256), highest, hollow=True),
+            draw_keypoints(enlarge(heat(confidence / confidence.max()), 256), position[None]),
         ]
         text = (
             f"entropy {entropy:.2f} bits (at most {math.log2(SIZE * SIZE):.0f}), "
@@ -54,7 +54,7 @@ class TemperatureExplorer(Explorer):
             f"position ({position[0]:+.2f}, {position[1]:+.2f}); bias, its distance from the highest peak "
             f"{float((position - highest).norm(dim=-1).min()):.2f}"
         )
-        return as_bytes(sheet([panels], ["scores; ring: highest peak", "confidence map; dot: soft-argmax"], 256)), text
+        return sheet([panels], ["scores; ring: highest peak", "confidence map; dot: soft-argmax"], 256), text
 
 
 def two_peak_map(distance: float, height: float) -> Float[Tensor, "h w"]:

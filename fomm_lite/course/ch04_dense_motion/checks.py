@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from fomm_lite.course.ch04_dense_motion.dense_truth import endpoint_error
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.endpoint_error import endpoint_error
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.geometry import coordinate_grid
 
@@ -29,7 +29,6 @@ def _heatmap_cases() -> list[Case]:
 
 HEATMAP = Exercise(
     name="heatmap_difference",
-    notebook="04",
     reference=_heatmap,
     cases=_heatmap_cases,
     mistakes=[
@@ -64,7 +63,7 @@ def _with_background(motions: Tensor) -> Tensor:
 
 
 def _motion_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(4)
+    random = seeded(4)
     return [
         Case(f"{count} keypoints", (torch.randn(count, size, size, 2, generator=random),))
         for count, size in ((1, 3), (2, 4), (5, 6))
@@ -73,7 +72,6 @@ def _motion_cases() -> list[Case]:
 
 BACKGROUND = Exercise(
     name="add_background",
-    notebook="04",
     reference=_with_background,
     cases=_motion_cases,
     mistakes=[
@@ -97,7 +95,7 @@ def _mix(masks: Tensor, motions: Tensor) -> Tensor:
 
 
 def _mix_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(7)
+    random = seeded(7)
     cases = []
     for name, count, sharpness in (("soft masks", 4, 1.0), ("nearly hard masks", 3, 20.0), ("one keypoint", 2, 1.0)):
         logits = sharpness * torch.randn(count, 5, 6, generator=random)
@@ -107,7 +105,6 @@ def _mix_cases() -> list[Case]:
 
 MIXTURE = Exercise(
     name="mix_motions",
-    notebook="04",
     reference=_mix,
     cases=_mix_cases,
     mistakes=[
@@ -132,7 +129,7 @@ MIXTURE = Exercise(
 
 
 def _error_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(11)
+    random = seeded(11)
     cases = []
     for name, shape, hidden in (
         ("all visible", (8, 8), 0.0),
@@ -151,7 +148,6 @@ def _pixels(truth: Tensor) -> Tensor:
 
 ENDPOINT = Exercise(
     name="endpoint_error",
-    notebook="04",
     reference=endpoint_error,
     cases=_error_cases,
     mistakes=[

@@ -4,30 +4,16 @@ import dataclasses
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite import geometry
+from fomm_lite.course.kit.endpoint_error import endpoint_error
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion, Keypoints
-from fomm_lite.worlds import WORLDS, Clip, seeds
+from fomm_lite.worlds import Clip
 
 SMALLEST_PART = 0.01  # share of the picture; smaller parts have too few pixels to overlap with anything
-
-
-def endpoint_error(
-    deformation: Float[Tensor, "h w 2"], truth: Float[Tensor, "h w 2"], visible: Bool[Tensor, "h w"]
-) -> Float[Tensor, ""]:
-    """Mean distance of a deformation to the true one over visible pixels, in pixels.
-
-    Args:
-        deformation: sampling grid, driving to source, normalised.
-        truth: likewise, from :meth:`fomm_lite.worlds.Clip.deformation`.
-        visible: driving pixels that the source shows; where it does not, there is no true place to look.
-    """
-    height, width = truth.shape[:2]
-    pixels = torch.tensor([(width - 1) / 2, (height - 1) / 2])
-    return ((deformation - truth) * pixels).norm(dim=-1)[visible].mean()
 
 
 def with_masks(motion: DenseMotion, masks: Float[Tensor, "b n h w"]) -> DenseMotion:
@@ -151,8 +137,3 @@ def part_overlaps(
     both = torch.einsum("phw,nhw->pn", parts[kept].float(), found.float())
     either = parts[kept].float().sum((1, 2))[:, None] + found.float().sum((1, 2)) - both
     return both / either.clamp_min(1), kept
-
-
-def true_clips(world: str, count: int, *, frames: int = 16, size: int = 64) -> list[Clip]:
-    """Drawn clips that no training saw."""
-    return [WORLDS[world](seed, frames=frames, size=size) for seed in seeds("test", count)]

@@ -1,16 +1,17 @@
 """From one keypoint to the deformation: heatmap, sparse motion, deformed source, mask; and keypoints switched off."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import torch
 
 from fomm_lite import geometry
+from fomm_lite.course.ch04_dense_motion.dense_truth import hard_masks, with_masks
 from fomm_lite.course.kit.controls import choice, several, switch, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.endpoint_error import endpoint_error
+from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.panels import bent_grid_picture, flow_colours, framed, heat, signed
 from fomm_lite.course.kit.scene import Scene
-from fomm_lite.media.draw import draw_keypoints, draw_masks, enlarge, sheet
+from fomm_lite.media.draw import album, draw_keypoints, draw_masks, enlarge
 from fomm_lite.types import DenseMotion
 
 
@@ -36,7 +37,7 @@ class MotionExplorer(Explorer):
             },
         )
 
-    def compute(self, k: int, off: Sequence[int], hard: bool, frame: int) -> tuple[Picture, str]:
+    def compute(self, k: int, off: Sequence[int], hard: bool, frame: int) -> Drawn:
         """All maps of local motion ``k``, the mixture, and its distance from the truth.
 
         Args:
@@ -50,10 +51,9 @@ class MotionExplorer(Explorer):
         made = scene.paint(motion)
         truth, occlusion = scene.truth(frame)
         size = (truth.shape[0], truth.shape[1])
-        seen = occlusion > 0.5
-        error = (geometry.resize_grid(motion.deformation, size)[0] - truth).norm(dim=-1)[seen].mean()
-        still = (geometry.coordinate_grid(*size) - truth).norm(dim=-1)[seen].mean()
-        pixels = (size[0] - 1) / 2
+        deformation, seen = geometry.resize_grid(motion.deformation, size)[0], occlusion > 0.5
+        error = float(endpoint_error(deformation, truth, seen))
+        still = float(endpoint_error(geometry.coordinate_grid(*size), truth, seen))
         source, driving = (enlarge(picture, side) for picture in (scene.source[0], scene.driving(frame)))
         kp_driving = scene.keypoints[frame : frame + 1]
         above = {
@@ -66,17 +66,16 @@ class MotionExplorer(Explorer):
         below = {
             "driving": draw_keypoints(driving, kp_driving.positions[0], kp_driving.jacobians[0]),
             "all masks": draw_masks(made.prediction[0], motion.masks[0]),
-            "flow": framed(flow_colours(geometry.resize_grid(motion.deformation, size)[0]), side),
+            "flow": framed(flow_colours(deformation), side),
             "true flow": framed(flow_colours(truth), side),
             "prediction": made.prediction[0],
         }
         share = 100 * float(motion.masks[0, k].mean())
         text = (
-            f"end-point error on visible pixels {float(error) * pixels:.2f} px "
-            f"(not moving at all: {float(still) * pixels:.2f} px)\nmask {k} explains {share:.0f} % of the picture"
+            f"end-point error on visible pixels {error:.2f} px "
+            f"(not moving at all: {still:.2f} px)\nmask {k} explains {share:.0f} % of the picture"
         )
-        sheets = [sheet([list(panels.values())], list(panels), side) for panels in (above, below)]
-        return as_bytes(torch.cat(sheets, dim=1)), text
+        return album([above, below], side), text
 
 
 def remix(motion: DenseMotion, off: Sequence[int], hard: bool) -> DenseMotion:
@@ -93,6 +92,4 @@ def remix(motion: DenseMotion, off: Sequence[int], hard: bool) -> DenseMotion:
     left = masks.sum(1, keepdim=True)
     nobody = torch.zeros_like(masks).index_fill_(1, torch.tensor(0), 1.0)  # nothing left: the background, which stays
     masks = torch.where(left > 0, masks / left.clamp_min(torch.finfo(left.dtype).tiny), nobody)
-    if hard:
-        masks = torch.zeros_like(masks).scatter_(1, masks.argmax(1, keepdim=True), 1.0)
-    return dataclasses.replace(motion, masks=masks, deformation=geometry.combine_motions(masks, motion.sparse_motions))
+    return with_masks(motion, hard_masks(masks) if hard else masks)

@@ -157,7 +157,7 @@ def mixture(
     return made.shown
 
 
-def errors(rows: Mapping[str, Mapping[str, float]]) -> Image:
+def endpoint_errors(rows: Mapping[str, Mapping[str, float]]) -> Image:
     """End-point errors of methods, bars side by side for each world.
 
     Args:

@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 
 from fomm_lite import geometry
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, seeded
 from fomm_lite.course.kit.quiz import Key
+from fomm_lite.evaluation.truth import average_precision
 
 
 def _carry(features: Tensor, deformation: Tensor, occlusion: Tensor) -> Tensor:
@@ -13,7 +14,7 @@ def _carry(features: Tensor, deformation: Tensor, occlusion: Tensor) -> Tensor:
 
 
 def _carry_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(5)
+    random = seeded(5)
     cases = []
     for name, size, bend in (("a small warp", 5, 0.1), ("a large warp", 6, 0.6), ("nothing moves", 4, 0.0)):
         grid = geometry.coordinate_grid(size, size)[None]
@@ -25,7 +26,6 @@ def _carry_cases() -> list[Case]:
 
 CARRY = Exercise(
     name="carry_features",
-    notebook="05",
     reference=_carry,
     cases=_carry_cases,
     mistakes=[
@@ -54,7 +54,7 @@ def _blend(deformed: Tensor, painted: Tensor, keep: Tensor) -> Tensor:
 
 
 def _blend_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(6)
+    random = seeded(6)
 
     def pictures(keep: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return torch.rand(3, 4, 5, generator=random), torch.rand(3, 4, 5, generator=random), keep
@@ -68,7 +68,6 @@ def _blend_cases() -> list[Case]:
 
 BLEND = Exercise(
     name="blend_painted",
-    notebook="05",
     reference=_blend,
     cases=_blend_cases,
     mistakes=[
@@ -88,15 +87,13 @@ BLEND = Exercise(
 )
 
 
-def _precision(scores: Tensor, hidden: Tensor) -> Tensor:
-    order = scores.argsort(descending=True)
-    hits = hidden[order].float()
-    precision = hits.cumsum(0) / torch.arange(1, len(hits) + 1)
-    return (precision * hits).sum() / hits.sum()
+def _precision(scores: Tensor, hidden: Tensor) -> float:
+    hits = hidden[scores.argsort(descending=True)]
+    return average_precision(torch.stack([~hits, hits]).double())
 
 
 def _precision_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(9)
+    random = seeded(9)
     scores = torch.randperm(40, generator=random).float() / 40
     seldom = torch.rand(40, generator=random) < 0.2
     return [
@@ -108,7 +105,6 @@ def _precision_cases() -> list[Case]:
 
 PRECISION = Exercise(
     name="average_precision",
-    notebook="05",
     reference=_precision,
     cases=_precision_cases,
     mistakes=[
@@ -132,18 +128,15 @@ PRECISION = Exercise(
     ],
 )
 
-STRANGER = Exercise(
-    name="why_truth_hurts",
-    notebook="05",
-    reference=lambda: "b",
-    cases=lambda: [Case("the choice")],
-    mistakes=[
-        Mistake("a", lambda: "a", "The truth is drawn together with the clip: it is exact up to a pixel's edge."),
-        Mistake("c", lambda: "c", "The deformation was the same in both runs. What else reads the map?"),
-        Mistake("d", lambda: "d", "Look at the table again: L1 rose, and it is not the only measure that would."),
-    ],
+STRANGER = one_value(
+    "why_truth_hurts",
+    right="b",
+    wrong={
+        "a": ("a", "The truth is drawn together with the clip: it is exact up to a pixel's edge."),
+        "c": ("c", "The deformation was the same in both runs. What else reads the map?"),
+        "d": ("d", "Look at the table again: L1 rose, and it is not the only measure that would."),
+    },
     hints=["Which other part of the model learnt together with this map?", "What has it learnt to expect of the map?"],
-    value=True,
 )
 
 EXERCISES = (CARRY, BLEND, PRECISION, STRANGER)

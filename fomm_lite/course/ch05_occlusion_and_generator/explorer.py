@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.controls import choice, slider, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.panels import framed, heat
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.geometry import resize
@@ -35,7 +35,7 @@ class OcclusionExplorer(Explorer):
             },
         )
 
-    def compute(self, frame: int, used: str, strength: float) -> tuple[Picture, str]:
+    def compute(self, frame: int, used: str, strength: float) -> Drawn:
         """Driving frame, maps, prediction and its error.
 
         Args:
@@ -73,7 +73,7 @@ class OcclusionExplorer(Explorer):
             f"L1 {float(error.mean()):.4f}, where hidden {_mean(error, truth[0, 0] < 0.5)}, "
             f"where visible {_mean(error, truth[0, 0] >= 0.5)}"
         )
-        return as_bytes(sheet([panels], labels, SIDE)), text
+        return sheet([panels], labels, SIDE), text
 
 
 def _mean(error: Float[Tensor, "h w"], where: Tensor) -> str:

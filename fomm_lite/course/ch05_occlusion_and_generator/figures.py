@@ -10,37 +10,6 @@ from torch import Tensor
 from fomm_lite.course.kit.style import BLUE, GREY, ORANGE, drawing, frame, picture, scalar_map
 
 
-def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str) -> Image:
-    """Labelled pictures in a row.
-
-    Args:
-        shown: label -> picture.
-        alt: what they show, in words.
-    """
-    with drawing(alt, height=9 / len(shown) + 0.35) as made:
-        panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
-        for axes, (name, image) in zip(panels, shown.items(), strict=True):
-            picture(axes, image, name)
-            frame(axes)
-    return made.shown
-
-
-def maps(shown: Mapping[str, Float[Tensor, "h w"]], alt: str) -> Image:
-    """Occlusion maps in a row: white keeps, black is painted anew.
-
-    Args:
-        shown: label -> map in [0, 1].
-        alt: what they show, in words.
-    """
-    grey = {name: values[None].expand(3, -1, -1) for name, values in shown.items()}
-    with drawing(alt, height=min(9 / len(shown), 3) + 0.35) as made:
-        panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
-        for axes, (name, image) in zip(panels, grey.items(), strict=True):
-            picture(axes, image, name)
-            frame(axes)
-    return made.shown
-
-
 def feature_channels(
     features: Float[Tensor, "c h w"],
     warped: Float[Tensor, "c h w"],
@@ -70,7 +39,7 @@ def feature_channels(
     return made.shown
 
 
-def ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
+def generator_ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
     """L1 as a share of copying, for each way to make the picture, on a logarithmic scale.
 
     Args:

@@ -12,8 +12,6 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion
 from fomm_lite.worlds import Clip
 
-Picture = Float[Tensor, "1 3 h w"]
-
 
 def with_occlusion(motion: DenseMotion, occlusion_map: Float[Tensor, "b 1 h w"]) -> DenseMotion:
     """The same motion with another occlusion map, at the motion's resolution."""
@@ -33,7 +31,9 @@ def without_skips(features: Sequence[Tensor]) -> list[Tensor]:
     return [*(torch.zeros_like(level) for level in features[:-1]), features[-1]]
 
 
-def decoded_then_warped(model: FirstOrderModel, source: Picture, motion: DenseMotion) -> Picture:
+def decoded_then_warped(
+    model: FirstOrderModel, source: Float[Tensor, "1 3 h w"], motion: DenseMotion
+) -> Float[Tensor, "1 3 h w"]:
     """Paint the source as it is, and warp the finished pixels: what a generator without Eq. 8 would do."""
     with torch.no_grad():
         still = standing_still(motion)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.training import losses
 
@@ -15,13 +15,8 @@ def _pyramid(prediction: Tensor, driving: Tensor) -> Tensor:
     return losses.pyramid_l1(prediction, driving, 3)
 
 
-def _halves(prediction: Tensor, driving: Tensor) -> list[Tensor]:
-    difference = prediction - driving
-    return [difference, F.avg_pool2d(difference, 2), F.avg_pool2d(difference, 4)]
-
-
 def _picture_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(2)
+    random = seeded(2)
 
     def pictures(size: int) -> tuple[Tensor, Tensor]:
         return torch.rand(2, 3, size, size, generator=random), torch.rand(2, 3, size, size, generator=random)
@@ -36,7 +31,6 @@ def _picture_cases() -> list[Case]:
 
 PYRAMID = Exercise(
     name="pyramid_l1",
-    notebook="06",
     reference=_pyramid,
     cases=_picture_cases,
     mistakes=[
@@ -81,7 +75,6 @@ def _rate_cases() -> list[Case]:
 
 RATE = Exercise(
     name="learning_rate",
-    notebook="06",
     reference=_rate,
     cases=_rate_cases,
     mistakes=[
@@ -113,7 +106,7 @@ def _lsgan(real: Tensor, generated: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _map_cases() -> list[Case]:
-    random = torch.Generator().manual_seed(4)
+    random = seeded(4)
     return [
         Case("undecided", (torch.rand(2, 1, 3, 3, generator=random), torch.rand(2, 1, 3, 3, generator=random))),
         Case("seen through", (torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 0.1))),
@@ -123,7 +116,6 @@ def _map_cases() -> list[Case]:
 
 LSGAN = Exercise(
     name="lsgan_terms",
-    notebook="06",
     reference=_lsgan,
     cases=_map_cases,
     mistakes=[
@@ -146,20 +138,15 @@ LSGAN = Exercise(
     hints=["Real pictures should get 1, generated ones 0; squares of the distance.", "Two numbers: return a, b."],
 )
 
-DIAGNOSIS = Exercise(
-    name="diagnosis",
-    notebook="06",
-    reference=lambda: "b",
-    cases=lambda: [Case("the choice")],
-    mistakes=[
-        Mistake("a", lambda: "a", "A rate that is too high shows in the losses: they jump or stay high."),
-        Mistake(
-            "c", lambda: "c", "Its reconstruction falls as in the healthy run: something is learnt, by the generator."
-        ),
-        Mistake("d", lambda: "d", "Look at the right-hand picture: one curve lies far below the others."),
-    ],
+DIAGNOSIS = one_value(
+    "diagnosis",
+    right="b",
+    wrong={
+        "a": ("a", "A rate that is too high shows in the losses: they jump or stay high."),
+        "c": ("c", "Its reconstruction falls as in the healthy run: something is learnt, by the generator."),
+        "d": ("d", "Look at the right-hand picture: one curve lies far below the others."),
+    },
     hints=["Which of the three curves in the right-hand picture stands out?", "What pushes keypoints apart?"],
-    value=True,
 )
 
 EXERCISES = (PYRAMID, RATE, LSGAN, DIAGNOSIS)

@@ -134,7 +134,7 @@ def carried_back(
     return made.shown
 
 
-def ratios(values: Mapping[str, float]) -> Image:
+def held_out_ratios(values: Mapping[str, float]) -> Image:
     """Held-out L1 as a share of copying, one bar a model."""
     said = ", ".join(f"{name} {value:.2f}" for name, value in values.items())
     with drawing(f"Held-out L1 as a share of copying: {said}", width=7.5, height=0.5 * len(values) + 0.9) as made:

@@ -1,6 +1,5 @@
 """Curves and pictures while a training runs, and a button that stops it in good order."""
 
-import io
 import threading
 import time
 from collections.abc import Sequence
@@ -8,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
-from IPython.display import Image as PageImage
-from PIL import Image
+import torch
+import torch.nn.functional as F
+from IPython.display import Image
 from torch import Tensor
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.course.ch06_losses_and_training.live import Lines, pictures_of, shown_losses
-from fomm_lite.course.kit.explorer import as_bytes, encode, in_words, on_page, picture_box
+from fomm_lite.course.kit.explorer import encode, in_words, picture_box
 from fomm_lite.course.kit.panels import curves
+from fomm_lite.course.kit.show import as_bytes, show_picture
 from fomm_lite.errors import InputError
-from fomm_lite.media.draw import enlarge, sheet
+from fomm_lite.media.draw import PAPER, enlarge, sheet
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training.loop import State, TrainingConfig, train
 from fomm_lite.training.objective import Terms
@@ -55,6 +56,7 @@ class TrainingMonitor:
         )
         self.model: FirstOrderModel | None = None
         self._losses = Lines()
+        self._pictures: list[Tensor] = []
         self._stop, self._drawn = threading.Event(), 0.0
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
@@ -103,7 +105,7 @@ class TrainingMonitor:
         assert self.model is not None
         return self.model
 
-    def figure(self, alt: str) -> PageImage:
+    def figure(self, alt: str) -> Image:
         """Curves and pictures as they are, for pages without a kernel.
 
         Args:
@@ -112,14 +114,11 @@ class TrainingMonitor:
         Raises:
             InputError: nothing is drawn yet.
         """
-        shown = [bytes(widget.value) for widget in (self.curves_image, self.samples_image)]
-        if not all(shown):
+        if not self._pictures:
             raise InputError("got a training of which nothing is drawn yet", "one that runs", "start it, and wait")
-        upper, lower = (Image.open(io.BytesIO(data)) for data in shown)
-        page = Image.new("RGB", (max(upper.width, lower.width), upper.height + lower.height), "white")
-        page.paste(upper, (0, 0))
-        page.paste(lower, (0, upper.height))
-        return on_page(page, alt)
+        width = max(picture.shape[2] for picture in self._pictures)
+        page = [F.pad(picture, (0, width - picture.shape[2]), value=PAPER) for picture in self._pictures]
+        return show_picture(torch.cat(page, dim=1), alt, width=width)
 
     def on_step(self, state: State, terms: Terms) -> None:
         """Take in a step; draw about once a second."""
@@ -137,10 +136,11 @@ class TrainingMonitor:
         self.readout.value = (
             f"step {state.step}, {state.seconds:.0f} s, {state.step / max(state.seconds, 1e-9):.1f} steps a second"
         )
-        self.curves_image.value = encode(as_bytes(curves(self.curves)))
         rows = pictures_of(terms, PAIRS)
         shown = [[enlarge(picture, SIDE) for picture in pictures] for pictures in rows.values()]
-        self.samples_image.value = encode(as_bytes(sheet(shown, [""] * len(shown[0]), SIDE, row_labels=list(rows))))
+        self._pictures = [curves(self.curves), sheet(shown, [""] * len(shown[0]), SIDE, row_labels=list(rows))]
+        for box, picture in zip((self.curves_image, self.samples_image), self._pictures, strict=True):
+            box.value = encode(as_bytes(picture))
 
     def _run(self) -> None:
         """The thread's work: whatever happens is shown."""

@@ -3,13 +3,9 @@
 import torch
 from torch import Tensor
 
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
+from fomm_lite.course.kit.linear import apply_line, fit_line
 from fomm_lite.course.kit.quiz import Key
-
-
-def _random(seed: int) -> torch.Generator:
-    """Random numbers for hidden cases."""
-    return torch.Generator().manual_seed(seed)
 
 
 def _ratio(l1: Tensor, copy_l1: Tensor) -> Tensor:
@@ -17,7 +13,7 @@ def _ratio(l1: Tensor, copy_l1: Tensor) -> Tensor:
 
 
 def _ratio_cases() -> list[Case]:
-    random = _random(0)
+    random = seeded(0)
     copying = torch.rand(7, generator=random) * 0.1 + 0.02
     return [
         Case("two clips", (torch.tensor([0.02, 0.03]), torch.tensor([0.05, 0.05]))),
@@ -45,23 +41,18 @@ def _paired_cases() -> list[Case]:
             ("b much worse", 9, 0.05),
         ]
     ):
-        random = _random(number)
+        random = seeded(number)
         a = torch.rand(clips, generator=random) * 0.1
         b = a + gap + 0.004 * torch.randn(clips, generator=random)
         cases.append(Case(name, (a, b, torch.randint(clips, (400, clips), generator=random))))
     return cases
 
 
-def _with_one(positions: Tensor) -> Tensor:
-    flat = positions.flatten(1)
-    return torch.cat([flat, flat.new_ones(len(flat), 1)], dim=1)
-
-
 def _landmarks(positions: Tensor, landmarks: Tensor, test: Tensor, truth: Tensor, *, one: bool = True) -> Tensor:
     """Predicted minus true landmarks of the test pictures, in normalised units."""
-    inputs, asked = (_with_one(positions), _with_one(test)) if one else (positions.flatten(1), test.flatten(1))
-    fitted = torch.linalg.lstsq(inputs, landmarks.flatten(1)).solution
-    return (asked @ fitted).view_as(truth) - truth
+    inputs, asked, outputs = positions.flatten(1), test.flatten(1), landmarks.flatten(1)
+    straight = asked @ torch.linalg.lstsq(inputs, outputs).solution
+    return (apply_line(fit_line(inputs, outputs), asked) if one else straight).view_as(truth) - truth
 
 
 def _landmark_error(positions: Tensor, landmarks: Tensor, test: Tensor, truth: Tensor, size: int) -> Tensor:
@@ -77,7 +68,7 @@ def _landmark_cases() -> list[Case]:
             ("larger pictures, more noise", 3, 4, 256, 0.1),
         ]
     ):
-        random = _random(10 + number)
+        random = seeded(10 + number)
         mix = torch.randn(2 * k, 2 * n, generator=random) * (0.0 if noise == 0 else 0.4)
         shift = 0.5 * torch.rand(2 * n, generator=random) + 0.1
 
@@ -124,7 +115,7 @@ def _kept_as_zero_logits(logits: Tensor, keypoints: list[int]) -> Tensor:
 
 
 def _kept_cases() -> list[Case]:
-    random = _random(20)
+    random = seeded(20)
     return [
         Case("keypoints 0 and 2 of 4", (2 * torch.randn(1, 5, 3, 3, generator=random), [0, 2])),
         Case("one keypoint, two pictures", (torch.randn(2, 4, 2, 3, generator=random), [1])),
@@ -136,7 +127,6 @@ def _kept_cases() -> list[Case]:
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="held_out_ratio",
-        notebook="07",
         reference=_ratio,
         cases=_ratio_cases,
         mistakes=[
@@ -164,7 +154,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="paired_interval",
-        notebook="07",
         reference=_paired,
         cases=_paired_cases,
         mistakes=[
@@ -198,7 +187,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="landmark_error",
-        notebook="07",
         reference=_landmark_error,
         cases=_landmark_cases,
         relative=1e-3,
@@ -233,7 +221,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="kept_keypoints",
-        notebook="07",
         reference=_kept,
         cases=_kept_cases,
         mistakes=[

@@ -12,11 +12,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite.course.kit.endpoint_error import endpoint_error
+from fomm_lite.course.kit.linear import apply_line, fit_line
+from fomm_lite.course.kit.scene import drawn_clips
 from fomm_lite.geometry import coordinate_grid, relative_jacobians, resize_grid
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.losses import equivariance_jacobians
-from fomm_lite.worlds import WORLDS, Clip, seeds
+from fomm_lite.worlds import Clip
 
 # measure -> what a figure or a table calls it; less is better in all of them
 MEASURES = {
@@ -68,14 +71,12 @@ class HeldOut:
             lessons: how many training clips landmarks are fitted on.
             turn: how far the figures turn, in radians; 0 to pi.
         """
-        clips = [
-            WORLDS[world](seed, frames=frames, size=size, stride=stride, turn=turn) for seed in seeds("test", count)
-        ]
+        clips = drawn_clips(world, "test", count, frames=frames, size=size, stride=stride, turn=turn)
         moments = range(1, frames)
         deformations = [torch.stack([clip.deformation(0, index) for index in moments]) for clip in clips]
         visible = [torch.stack([clip.occlusion(0, index) for index in moments]) > 0.5 for clip in clips]
         figure = [seen & (clip.part_masks[1:, 0] < 0.5) for seen, clip in zip(visible, clips, strict=True)]
-        taught = [WORLDS[world](seed, frames=3, size=size, stride=10, turn=turn) for seed in seeds("train", lessons)]
+        taught = drawn_clips(world, "train", lessons, frames=3, size=size, stride=10, turn=turn)
         return HeldOut(clips, deformations, figure, taught)
 
     def copying(self) -> Float[Tensor, " n"]:
@@ -101,8 +102,8 @@ def measure(model: FirstOrderModel, held_out: HeldOut) -> dict[str, Float[Tensor
         source = clip.frames[:1].expand(driven, -1, -1, -1)
         made = model(source, keypoints[:1].expand(driven), keypoints[1:])
         found["l1"].append((made.prediction - clip.frames[1:]).abs().mean())
-        miss = resize_grid(made.motion.deformation, (size, size)) - deformations
-        found["deformation"].append((miss.norm(dim=-1) * (size - 1) / 2)[figure].mean())
+        estimate = resize_grid(made.motion.deformation, (size, size))
+        found["deformation"].append(endpoint_error(estimate, deformations, figure))
         warp = RandomWarp.sample(
             len(clip.frames), sigma_affine=_SPREAD, generator=torch.Generator().manual_seed(number)
         )
@@ -161,31 +162,20 @@ def landmark_errors(model: FirstOrderModel, held_out: HeldOut) -> Float[Tensor, 
     it, make this small.
     """
     frames = torch.cat([clip.frames for clip in held_out.lessons])
-    fitted = torch.linalg.lstsq(
-        _with_one(model, frames), torch.cat([clip.landmarks for clip in held_out.lessons]).flatten(1)
-    ).solution
+    lessons = torch.cat([model.detect(some).positions for some in frames.split(64)])
+    line = fit_line(lessons.flatten(1), torch.cat([clip.landmarks for clip in held_out.lessons]).flatten(1))
     errors = []
     for clip in held_out.clips:
-        guess = (_with_one(model, clip.frames) @ fitted).view_as(clip.landmarks)
-        half = (clip.frames.shape[-1] - 1) / 2
-        errors.append((guess - clip.landmarks).norm(dim=-1).mean() * half)
+        guess = apply_line(line, model.detect(clip.frames).positions.flatten(1)).view_as(clip.landmarks)
+        errors.append((guess - clip.landmarks).norm(dim=-1).mean() * (clip.frames.shape[-1] - 1) / 2)
     return torch.stack(errors)
-
-
-def _with_one(model: FirstOrderModel, frames: Float[Tensor, "t 3 h w"]) -> Float[Tensor, "t m"]:
-    """Keypoint positions of each frame in a row, and a 1 for the constant."""
-    positions = torch.cat([model.detect(some).positions for some in frames.split(64)]).flatten(1)
-    return torch.cat([positions, positions.new_ones(len(positions), 1)], dim=1)
 
 
 def identity_error(held_out: HeldOut) -> float:
     """Deformation error, on the figure and in pixels, of not moving at all."""
     size = held_out.clips[0].frames.shape[-1]
-    still = coordinate_grid(size, size)
-    errors = [
-        ((still - deformations).norm(dim=-1) * (size - 1) / 2)[figure].mean()
-        for deformations, figure in zip(held_out.deformations, held_out.on_figure, strict=True)
-    ]
+    pairs = zip(held_out.deformations, held_out.on_figure, strict=True)
+    errors = [endpoint_error(coordinate_grid(size, size).expand_as(truth), truth, figure) for truth, figure in pairs]
     return float(torch.stack(errors).mean())
 
 

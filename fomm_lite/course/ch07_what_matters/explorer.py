@@ -4,7 +4,7 @@ import torch
 
 from fomm_lite.course.ch07_what_matters.ablations import ROWS
 from fomm_lite.course.kit.controls import switch, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
 from fomm_lite.training import losses
@@ -26,7 +26,7 @@ class AblationExplorer(Explorer):
             },
         )
 
-    def compute(self, clip: int, frame: int, keypoints: bool) -> tuple[Picture, str]:
+    def compute(self, clip: int, frame: int, keypoints: bool) -> Drawn:
         """Prediction and deformed source of each model under one driving frame.
 
         Args:
@@ -53,4 +53,4 @@ class AblationExplorer(Explorer):
         still = float(torch.nn.functional.l1_loss(first.source[0], driving))
         text = "\n".join([*numbers, f"{'copying':16} L1 {still:.4f}"])
         labels = ["driving; source", *(row.label for row in ROWS)]
-        return as_bytes(sheet([above, below], labels, side)), text
+        return sheet([above, below], labels, side), text

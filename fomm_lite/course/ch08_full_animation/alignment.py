@@ -1,4 +1,4 @@
-"""Can a film's quality be told before it is made? Pairs of drawn pictures with known truth, and a rank correlation.
+"""Can a film's quality be told before it is made? Pairs of drawn pictures with known truth.
 
 Source and driver are the same drawn figure at different moments, so that the frame which the source should become is
 known: relative transfer would give it exactly if the source were in the pose of the initial frame.
@@ -63,27 +63,3 @@ def films_of_pairs(
     if not rows:
         raise InputError("got no seeds", "one or more", 'pass seeds("test", 36)')
     return Alignment(*torch.tensor(rows).unbind(1))
-
-
-def spearman(first: Float[Tensor, " n"], second: Float[Tensor, " n"]) -> float:
-    """Rank correlation: 1 where one series always rises with the other, 0 without connection, -1 for the opposite.
-
-    Equal values share the mean of their ranks.
-
-    Args:
-        first: two or more values, not all equal.
-        second: likewise.
-
-    Example:
-        >>> spearman(torch.tensor([1., 2., 3.]), torch.tensor([10., 100., 1000.]))
-        1.0
-    """
-    ranks = torch.stack([_ranks(first), _ranks(second)])
-    return round(float(torch.corrcoef(ranks)[0, 1]), 12)
-
-
-def _ranks(values: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """Ranks from 0; ties share their mean rank."""
-    smaller = (values[:, None] > values[None, :]).double().sum(1)
-    equal = (values[:, None] == values[None, :]).double().sum(1)
-    return smaller + (equal - 1) / 2

@@ -3,16 +3,11 @@
 import torch
 from torch import Tensor
 
-from fomm_lite.course.ch08_full_animation.alignment import spearman
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.correlation import pearson, spearman
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, rotation, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.transfer import hull_area, pose_distance
 from fomm_lite.types import Keypoints
-
-
-def _rotation(degrees: float) -> Tensor:
-    angle = torch.deg2rad(torch.tensor(degrees, dtype=torch.float64))
-    return torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()]).view(2, 2)
 
 
 def _relative(s: Tensor, a: Tensor, d_t: Tensor, b_t: Tensor, d_0: Tensor, b_0: Tensor) -> tuple[Tensor, Tensor]:
@@ -20,7 +15,7 @@ def _relative(s: Tensor, a: Tensor, d_t: Tensor, b_t: Tensor, d_0: Tensor, b_0: 
 
 
 def _transfer_cases() -> list[Case]:
-    generator = torch.Generator().manual_seed(8)
+    generator = seeded(8)
     eye = torch.eye(2, dtype=torch.float64).expand(3, 2, 2)
 
     def places() -> Tensor:
@@ -33,14 +28,13 @@ def _transfer_cases() -> list[Case]:
     return [
         Case("any frame", (places(), near_eye(), places(), near_eye(), places(), near_eye())),
         Case("the initial frame itself", (places(), near_eye(), d, b, d, b)),
-        Case("a driver that turned by 50°", (places(), near_eye(), places(), _rotation(50) @ b, places(), b)),
+        Case("a driver that turned by 0.9 radians", (places(), near_eye(), places(), rotation(0.9) @ b, places(), b)),
         Case("a zero-order model", (places(), eye, places(), eye, places(), eye)),
     ]
 
 
 RELATIVE_KEYPOINTS = Exercise(
     name="relative_keypoints",
-    notebook="08",
     reference=_relative,
     cases=_transfer_cases,
     mistakes=[
@@ -87,7 +81,7 @@ def _box(points: Tensor) -> float:
 
 
 def _scale_cases() -> list[Case]:
-    generator = torch.Generator().manual_seed(5)
+    generator = seeded(5)
     square = torch.tensor([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [0.1, 0.0]], dtype=torch.float64)
     diamond = torch.tensor([[0.0, -0.4], [0.4, 0.0], [0.0, 0.4], [-0.4, 0.0], [0.0, 0.1]], dtype=torch.float64)
     cloud = torch.rand(9, 2, generator=generator, dtype=torch.float64)
@@ -100,7 +94,6 @@ def _scale_cases() -> list[Case]:
 
 MOVEMENT_FACTOR = Exercise(
     name="movement_factor",
-    notebook="08",
     reference=_scale,
     cases=_scale_cases,
     mistakes=[
@@ -139,7 +132,7 @@ def _distances(source: Tensor, driving: Tensor, *, centred: bool) -> Tensor:
 
 
 def _best_cases() -> list[Case]:
-    generator = torch.Generator().manual_seed(11)
+    generator = seeded(11)
 
     def noise() -> Tensor:
         return torch.randn(6, 2, generator=generator, dtype=torch.float64)
@@ -157,7 +150,6 @@ def _best_cases() -> list[Case]:
 
 CLOSEST_FRAME = Exercise(
     name="closest_frame",
-    notebook="08",
     reference=_best,
     cases=_best_cases,
     mistakes=[
@@ -185,16 +177,12 @@ CLOSEST_FRAME = Exercise(
 )
 
 
-def _pearson(first: Tensor, second: Tensor) -> float:
-    return float(torch.corrcoef(torch.stack([first, second]))[0, 1])
-
-
 def _order(values: Tensor) -> Tensor:
     return values.argsort().double()
 
 
 def _rank_cases() -> list[Case]:
-    generator = torch.Generator().manual_seed(3)
+    generator = seeded(3)
     score = torch.rand(12, generator=generator, dtype=torch.float64)
     noise = torch.rand(12, generator=generator, dtype=torch.float64)
     return [
@@ -207,18 +195,17 @@ def _rank_cases() -> list[Case]:
 
 RANK_CORRELATION = Exercise(
     name="rank_correlation",
-    notebook="08",
     reference=spearman,
     cases=_rank_cases,
     mistakes=[
         Mistake(
             "the values themselves",
-            _pearson,
+            pearson,
             "One far outlier rules your result. What is the *rank* of the largest value, whatever it is?",
         ),
         Mistake(
             "argsort taken for ranks",
-            lambda first, second: _pearson(_order(first), _order(second)),
+            lambda first, second: pearson(_order(first), _order(second)),
             "argsort says which item comes at each place. You want the place of each item: the inverse of that.",
         ),
         Mistake(
@@ -233,18 +220,15 @@ RANK_CORRELATION = Exercise(
     ],
 )
 
-ONE_DRIVING_IMAGE = Exercise(
-    name="one_driving_image",
-    notebook="08",
-    reference=lambda: "c",
-    cases=lambda: [Case("the letter")],
-    mistakes=[
-        Mistake("the driver's pose", lambda: "a", "What is d_t - d_0 if there is one frame only?"),
-        Mistake("the driver's shape", lambda: "b", "That is what absolute transfer would do. And relative?"),
-        Mistake("an error", lambda: "d", "One frame is a clip too: its initial frame is itself."),
-    ],
+ONE_DRIVING_IMAGE = one_value(
+    "one_driving_image",
+    right="c",
+    wrong={
+        "a": ("the driver's pose", "What is d_t - d_0 if there is one frame only?"),
+        "b": ("the driver's shape", "That is what absolute transfer would do. And relative?"),
+        "d": ("an error", "One frame is a clip too: its initial frame is itself."),
+    },
     hints=["Write Eq. 14 with t = 0.", "How far has the driver moved since its initial frame?"],
-    value=True,
 )
 
 EXERCISES: tuple[Exercise, ...] = (

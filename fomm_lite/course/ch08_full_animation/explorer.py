@@ -3,7 +3,7 @@
 import torch
 
 from fomm_lite.course.kit.controls import choice, slider, switch, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
 from fomm_lite.transfer import movement_scale, pose_distance, transfer
@@ -44,9 +44,7 @@ class TransferExplorer(Explorer):
             },
         )
 
-    def compute(
-        self, relative: bool, adapt_scale: bool, amount: float, initial: int, frame: int, source: int
-    ) -> tuple[Picture, str]:
+    def compute(self, relative: bool, adapt_scale: bool, amount: float, initial: int, frame: int, source: int) -> Drawn:
         """Source, initial and driving frame with keypoints, and the prediction with those it was made for.
 
         Args:
@@ -81,4 +79,4 @@ class TransferExplorer(Explorer):
             + ("" if relative and adapt_scale else " (not used)")
         )
         labels = ["source", "initial", "driving", "prediction, its keypoints", "prediction"]
-        return as_bytes(sheet([[*panels, made[0]]], labels, side)), text
+        return sheet([[*panels, made[0]]], labels, side), text

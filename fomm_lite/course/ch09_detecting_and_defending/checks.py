@@ -3,21 +3,17 @@
 import torch
 from torch import Tensor
 
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.forensics import auc, precision_at
 from fomm_lite.forensics.cues import temporal_jitter
-
-
-def _dice(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def _track_cases() -> list[Case]:
     steady = torch.arange(6.0).double()[:, None, None] * torch.tensor([[0.125, -0.25], [0.0, 0.5]]).double()
     shaken = steady.clone()
     shaken[1::2, 0, 1] += 0.25
-    walk = torch.randn(9, 4, 2, generator=_dice(0)).double().cumsum(0)
+    walk = torch.randn(9, 4, 2, generator=seeded(0)).double().cumsum(0)
     return [
         Case("points that move steadily", (steady,)),
         Case("one of two points shakes", (shaken,)),
@@ -31,7 +27,6 @@ def _second(tracks: Tensor) -> Tensor:
 
 JITTER = Exercise(
     name="jitter",
-    notebook="09",
     reference=temporal_jitter,
     cases=_track_cases,
     mistakes=[
@@ -65,7 +60,7 @@ JITTER = Exercise(
 
 def _score_cases() -> list[Case]:
     return [
-        Case("no ties", (torch.randn(7, generator=_dice(1)), torch.randn(5, generator=_dice(2)) + 0.7)),
+        Case("no ties", (torch.randn(7, generator=seeded(1)), torch.randn(5, generator=seeded(2)) + 0.7)),
         Case("many ties", (torch.tensor([0.0, 1.0, 1.0, 2.0]), torch.tensor([1.0, 1.0, 2.0]))),
         Case("all the same", (torch.ones(3), torch.ones(2))),
         Case("the wrong way round", (torch.tensor([3.0, 4.0, 6.0]), torch.tensor([1.0, 2.0, 5.0]))),
@@ -79,7 +74,6 @@ def _won(real: Tensor, fake: Tensor, tie: float) -> Tensor:
 
 AREA = Exercise(
     name="area_by_pairs",
-    notebook="09",
     reference=auc,
     cases=_score_cases,
     mistakes=[
@@ -122,7 +116,6 @@ def _rate_cases() -> list[Case]:
 
 PRECISION = Exercise(
     name="precision_from_rates",
-    notebook="09",
     reference=precision_at,
     cases=_rate_cases,
     mistakes=[
@@ -156,8 +149,8 @@ PRECISION = Exercise(
 
 def _vote_cases() -> list[Case]:
     def case(name: str, count: int, strength: float, scale: float, seed: int) -> Case:
-        pattern = torch.randint(2, (count,), generator=_dice(seed)).double() * 2 - 1
-        picture = scale * torch.randn(count, generator=_dice(seed + 1)).double()
+        pattern = torch.randint(2, (count,), generator=seeded(seed)).double() * 2 - 1
+        picture = scale * torch.randn(count, generator=seeded(seed + 1)).double()
         return Case(name, (picture + strength * pattern, pattern))
 
     return [
@@ -174,7 +167,6 @@ def _rms(votes: Tensor) -> Tensor:
 
 WATERMARK = Exercise(
     name="watermark_score",
-    notebook="09",
     reference=lambda c, w: (c * w).mean() / _rms(c * w) * len(c) ** 0.5,
     cases=_vote_cases,
     mistakes=[
@@ -243,7 +235,6 @@ def _by_membership(now: list[str], signed: list[str]) -> int:
 
 ALTERED = Exercise(
     name="first_altered",
-    notebook="09",
     reference=_first_altered,
     cases=_digest_cases,
     mistakes=[

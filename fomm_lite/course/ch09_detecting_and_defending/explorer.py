@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fomm_lite.course.ch09_detecting_and_defending.forgeries import real_and_fake
 from fomm_lite.course.kit.controls import choice, slider, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes
+from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.panels import dots, framed, signed
 from fomm_lite.forensics import (
     CUE_NAMES,
@@ -68,7 +68,7 @@ class ForgeryExplorer(Explorer):
             },
         )
 
-    def compute(self, crf: int, share: float, amount: float, who: str, frame: int) -> tuple[Picture, str]:
+    def compute(self, crf: int, share: float, amount: float, who: str, frame: int) -> Drawn:
         """Frame and noise residual of both clips after the trip, their cues side by side, and the verdicts.
 
         Args:
@@ -97,7 +97,7 @@ class ForgeryExplorer(Explorer):
         verdicts = [f"{name}: score {score:+.1f}, called {'fake' if score > 0 else 'real'}"
                     for name, score in zip(("real", "fake"), scores, strict=True)]  # fmt: skip
         text = "\n".join(["above: the frame; below: its noise residual", *verdicts])
-        return as_bytes(torch.cat([left, chart], dim=2)), text
+        return torch.cat([left, chart], dim=2), text
 
 
 @torch.no_grad()

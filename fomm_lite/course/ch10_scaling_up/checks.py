@@ -47,7 +47,6 @@ def _step(x: Tensor, width: int, digits: int) -> Tensor:
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="identity_warp_column",
-        notebook="10",
         reference=lambda columns, width: columns * width / (width - 1) - 0.5,
         cases=_columns,
         mistakes=(
@@ -74,7 +73,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="unstretched_position",
-        notebook="10",
         reference=lambda reported, side, kernel: reported * (side - kernel) / (side - 1),
         cases=_reported,
         mistakes=(
@@ -101,7 +99,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="animation_bill",
-        notebook="10",
         reference=lambda costs, frames: costs[0] + costs[1] + frames * costs[1:].sum(),
         cases=_bills,
         mistakes=(
@@ -128,7 +125,6 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="bfloat_step",
-        notebook="10",
         reference=lambda x, width: _step(x, width, 7),
         cases=_numbers,
         mistakes=(

@@ -7,11 +7,9 @@ from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.course.ch10_scaling_up.costs import STAGES
 from fomm_lite.course.ch10_scaling_up.museum import bend, offset_in_pixels
-from fomm_lite.course.kit.show import show_picture
+from fomm_lite.course.kit.costs import STAGES
 from fomm_lite.course.kit.style import GREY, LINES, PALE, drawing, scalar_map
-from fomm_lite.media.draw import sheet
 
 
 def costs(panels: Mapping[str, Mapping[str, Mapping[str, float]]], unit: str) -> Image:
@@ -89,7 +87,9 @@ def offsets(sizes: Sequence[int], ways: Mapping[str, str]) -> Image:
     return made.shown
 
 
-def errors(right: Float[Tensor, "h w"], wrong: Float[Tensor, "h w"], seen: Tensor, titles: Sequence[str]) -> Image:
+def order_errors(
+    right: Float[Tensor, "h w"], wrong: Float[Tensor, "h w"], seen: Tensor, titles: Sequence[str]
+) -> Image:
     """Two maps of errors in pixels where a part is seen, on one scale."""
     alt = f"Error of the motion of one part: {titles[0]} small, {titles[1]} large"
     limit = float(wrong.max())
@@ -117,11 +117,6 @@ def bends() -> Image:
             axes.contour(line, line, field.numpy(), levels=[-0.15, -0.1, -0.05], colors="#282828", linewidths=1)
         made.figure.colorbar(shown, ax=both, label="displacement")
     return made.shown
-
-
-def pictures(shown: Mapping[str, Float[Tensor, "3 h w"]], alt: str, side: int = 192) -> Image:
-    """Pictures beside each other, each under its name."""
-    return show_picture(sheet([list(shown.values())], list(shown), side), alt)
 
 
 def ledger(rows: Mapping[str, tuple[float, float, str]]) -> str:

@@ -5,11 +5,13 @@ recognises the mistakes that people make, by computing each of them itself: an a
 on the cases gets the hint for that mistake, any other wrong answer gets the next general hint.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from fomm_lite.course.kit.compare import Difference, as_arrays, describe, difference
 
@@ -73,7 +75,6 @@ class Exercise:
 
     Attributes:
         name: as in ``checks.name``.
-        notebook: number of the notebook that asks it, "04".
         reference: the right answer: a function of a case's arguments.
         cases: makes the hidden cases, the same ones every time.
         mistakes: known wrong answers, at least two.
@@ -85,7 +86,6 @@ class Exercise:
     """
 
     name: str
-    notebook: str
     reference: Callable[..., Any]
     cases: Callable[[], Sequence[Case]]
     mistakes: Sequence[Mistake]
@@ -191,6 +191,25 @@ class Exercise:
         return Verdict(self.name, False, f"{message}\n  {self.hint()}" if hint else message)
 
 
-def seeded(seed: int) -> np.random.Generator:
+def seeded(seed: int) -> torch.Generator:
     """Random numbers for hidden cases: the same for everybody."""
-    return np.random.default_rng(seed)
+    return torch.Generator().manual_seed(seed)
+
+
+def rotation(angle: Tensor | float) -> Float[Tensor, "2 2"]:
+    """A turn by an angle in radians, clockwise on a picture, whose y runs down; in float64, as hidden cases are."""
+    angle = torch.as_tensor(angle, dtype=torch.float64)
+    return torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()]).view(2, 2)
+
+
+def one_value(name: str, right: Any, wrong: Mapping[Any, tuple[str, str]], hints: Sequence[str]) -> Exercise:
+    """An exercise whose answer is a letter or a number.
+
+    Args:
+        name: as in ``checks.name``.
+        right: the answer.
+        wrong: answers that are often given -> the mistake in a few words, and what to think about.
+        hints: for any other answer.
+    """
+    mistakes = [Mistake(what, lambda value=value: value, hint) for value, (what, hint) in wrong.items()]
+    return Exercise(name, lambda: right, lambda: [Case("the answer")], mistakes, hints, value=True)

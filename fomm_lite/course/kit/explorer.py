@@ -13,16 +13,16 @@ from html import escape
 from typing import Any
 
 import ipywidgets as widgets
-import numpy as np
-from IPython.display import Image as PageImage
-from jaxtyping import Float, UInt8
+from IPython.display import Image
+from jaxtyping import Float
 from PIL import Image as PillowImage
 from torch import Tensor
 
+from fomm_lite.course.kit.show import Picture, as_bytes, show_picture
 from fomm_lite.errors import InputError
 
-Picture = UInt8[np.ndarray, "h w 3"]
 JPEG_QUALITY = 88
+Drawn = tuple[Float[Tensor, "3 h w"], str]  # a picture in [0, 1], and the numbers below it
 
 
 class Explorer:
@@ -45,7 +45,7 @@ class Explorer:
         compute: picture and line of numbers for a state, given by the controls' names; defined by each subclass.
     """
 
-    compute: Callable[..., tuple[Picture, str]]
+    compute: Callable[..., Drawn]
 
     def __init__(self, title: str, controls: Mapping[str, widgets.Widget]) -> None:
         self.title, self.controls = title, dict(controls)
@@ -73,7 +73,7 @@ class Explorer:
 
     def render(self, state: Mapping[str, Any]) -> Picture:
         """The picture for a state, whatever the controls say."""
-        return self.compute(**state)[0]
+        return as_bytes(self.compute(**state)[0])
 
     def update(self) -> None:
         """Draw the present state; an error is shown in words, and raised."""
@@ -83,21 +83,22 @@ class Explorer:
             self.message.value = in_words(error)
             raise
         self.message.value, self.text = "", text
-        self.present(picture)
+        self.present(as_bytes(picture))
         self.readout.value = f"<pre>{escape(text)}</pre>"
 
     def present(self, picture: Picture) -> None:
         """Put the picture where the reader sees it."""
         self.image.value = encode(picture)
 
-    def figure(self, alt: str, **state: Any) -> PageImage:
+    def figure(self, alt: str, **state: Any) -> Image:
         """The picture as it is, for pages without a kernel.
 
         Args:
             alt: what it shows, in words.
             state: what differs from the controls.
         """
-        return on_page(PillowImage.fromarray(self.render(self.state | state)), alt)
+        picture = self.compute(**self.state | state)[0]
+        return show_picture(picture, alt, width=picture.shape[2])
 
     def at(self, **values: Any) -> str:
         """Move controls, read the numbers below the picture, and put the controls back.
@@ -137,20 +138,8 @@ def in_words(error: Exception) -> str:
     return f'<span style="color:#c03020">{type(error).__name__}: {escape(what)}</span>'
 
 
-def on_page(picture: PillowImage.Image, alt: str) -> PageImage:
-    """A picture as the output of a cell, with words for those who cannot see it."""
-    data = io.BytesIO()
-    picture.save(data, format="PNG", optimize=True)
-    return PageImage(data=data.getvalue(), format="png", alt=alt, width=picture.width)
-
-
 def encode(picture: Picture) -> bytes:
     """A picture as JPEG: ten times faster than PNG, and a tenth of its size."""
     data = io.BytesIO()
     PillowImage.fromarray(picture).save(data, format="JPEG", quality=JPEG_QUALITY)
     return data.getvalue()
-
-
-def as_bytes(picture: Float[Tensor, "3 h w"]) -> Picture:
-    """A picture in [0, 1] as bytes (h w 3)."""
-    return (picture.detach().cpu().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()

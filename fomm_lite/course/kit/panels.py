@@ -1,20 +1,23 @@
-"""Pictures that explorers are put together from: maps in colour, marks, flow, all without matplotlib."""
+"""Pictures that explorers are put together from: maps in colour, flow, bent grids and small charts."""
 
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+import numpy as np
 import torch
 from jaxtyping import Float
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from fomm_lite.geometry import coordinate_grid
-from fomm_lite.media.draw import INK, enlarge, keypoint_colour
+from fomm_lite.media.draw import PAPER, enlarge, keypoint_colour
+from fomm_lite.media.strokes import stroke, strokes, write
 
 # corners of a scale from dark violet over green to yellow: lightness grows evenly, as in viridis
 _SCALE = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
-_BLUE, _ORANGE = (0, 96, 168), (224, 128, 0)  # as in the figures
+_BLUE, _ORANGE = np.array([0, 96, 168]) / 255, np.array([224, 128, 0]) / 255  # as in the figures
+_PALE, _ZERO = np.full(3, 0.85), np.full(3, 0.47)  # lines of a scale, and the one at 0
+_LETTERS = 13
 _NEGATIVE, _POSITIVE = (127, 59, 8), (45, 0, 75)  # the ends of matplotlib's PuOr
 
 
@@ -62,42 +65,44 @@ def flow_colours(deformation: Float[Tensor, "h w 2"], limit: float = 0.5) -> Flo
     return 1 - strength * (1 - hues)
 
 
-def mark(
-    image: Float[Tensor, "3 h w"], positions: Float[Tensor, "k 2"], *, hollow: bool = False
-) -> Float[Tensor, "3 h w"]:
-    """White-rimmed dots, or rings, in the keypoints' colours, on a copy of the picture."""
-    height, width = image.shape[1:]
-    canvas = _canvas(image)
-    pen = ImageDraw.Draw(canvas)
-    radius = max(3.0, 0.025 * min(height, width))
-    for index, (x, y) in enumerate(positions.detach().cpu().tolist()):
-        across, down = (x + 1) / 2 * (width - 1), (y + 1) / 2 * (height - 1)
-        colour = tuple(round(255 * part) for part in keypoint_colour(index))
-        for size, ink in ((radius + 2, "black"), (radius + 1, "white")):
-            pen.ellipse((across - size, down - size, across + size, down + size), outline=ink, width=1)
-        box = (across - radius, down - radius, across + radius, down + radius)
-        pen.ellipse(box, fill=None if hollow else colour, outline=colour, width=2)
-    return _pixels(canvas)
-
-
 def bent_grid_picture(
     deformation: Float[Tensor, "h w 2"], side: int = 256, lines: int = 9
 ) -> Float[Tensor, "3 {side} {side}"]:
     """A straight grid as a map bends it: where its lines go, on white.
 
     Args:
-        deformation: values of the map on a grid of places in [-1, 1]; what leaves the picture is cut off.
+        deformation: values of the map on a square grid of places in [-1, 1]; what leaves the picture is cut off.
         side: in pixels.
         lines: in each direction.
     """
-    canvas = Image.new("RGB", (side, side), "white")
-    pen = ImageDraw.Draw(canvas)
-    places = ((deformation.detach().cpu() + 1) / 2 * (side - 1)).tolist()
-    rows = len(places)
-    for number in torch.linspace(0, rows - 1, lines).round().int().tolist():
-        pen.line([tuple(place) for place in places[number]], fill=_BLUE, width=2)
-        pen.line([tuple(row[number]) for row in places], fill=_ORANGE, width=2)
-    return _pixels(canvas)
+    picture = np.full((3, side, side), PAPER, np.float32)
+    places = (deformation.detach().cpu().numpy() + 1) / 2 * (side - 1)
+    kept = np.linspace(0, len(places) - 1, lines).round().astype(int)
+    for each, colour in ((places[kept], _BLUE), (places[:, kept].swapaxes(0, 1), _ORANGE)):
+        strokes(picture, _pieces(each), 0.8, colour)
+    return torch.from_numpy(picture)
+
+
+def trace(
+    image: Float[Tensor, "3 h w"],
+    places: Float[Tensor, "n 2"],
+    colour: tuple[float, float, float],
+    *,
+    dotted: bool = False,
+) -> Float[Tensor, "3 h w"]:
+    """A line through places, on a copy of the picture.
+
+    Args:
+        image: in [0, 1].
+        places: normalised (x, y), in order; what lies outside is cut off.
+        colour: of the line, in [0, 1].
+        dotted: every second piece only.
+    """
+    image = image.detach().cpu().clone()
+    limits = np.array([image.shape[2] - 1, image.shape[1] - 1])
+    pieces = _pieces((places.detach().cpu().numpy() + 1) / 2 * limits)
+    strokes(image.numpy(), pieces[:: 2 if dotted else 1], 1.3, np.array(colour))
+    return image
 
 
 def curves(
@@ -111,113 +116,81 @@ def curves(
         across: what x counts.
     """
     width, height = size
-    canvas = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(13)
+    picture = np.full((3, height, width), PAPER, np.float32)
     left, right, top, bottom = 56, width - 192, 12, height - 34
-    points = [point for line in series.values() for point in line if point[1] > 0]
-    if points:
-        last = max(x for x, _ in points) or 1.0
-        low = math.floor(math.log10(min(y for _, y in points)))
-        high = max(math.ceil(math.log10(max(y for _, y in points))), low + 1)
+    drawn = {name: np.array([(x, math.log10(y)) for x, y in line if y > 0]) for name, line in series.items()}
+    if points := [line for line in drawn.values() if len(line)]:
+        last = max(float(line[:, 0].max()) for line in points) or 1.0
+        low = math.floor(min(line[:, 1].min() for line in points))
+        high = max(math.ceil(max(line[:, 1].max() for line in points)), low + 1)
         for power in range(low, high + 1):
-            y = bottom - (power - low) / (high - low) * (bottom - top)
-            pen.line([(left, y), (right, y)], fill=(216, 216, 216))
-            pen.text((left - 6, y), f"{10.0**power:g}", fill=INK, font=font, anchor="rm")
+            y = round(bottom - (power - low) / (high - low) * (bottom - top))
+            stroke(picture, (left, y), (right, y), 0.5, _PALE)
+            write(picture, f"{10.0**power:g}", (left - 6, y), _LETTERS, across=1)
         for share in (0.0, 0.5, 1.0):
-            label = f"{share * last:.0f}"
-            pen.text((left + share * (right - left), bottom + 6), label, fill=INK, font=font, anchor="mt")
-        ends = []
-        for index, (name, line) in enumerate(series.items()):
-            colour = tuple(round(255 * part) for part in keypoint_colour(index))
-            places = [
-                (left + x / last * (right - left), bottom - (math.log10(y) - low) / (high - low) * (bottom - top))
-                for x, y in line
-                if y > 0
-            ]
-            if len(places) > 1:
-                pen.line(places, fill=colour, width=2)
-            if places:
-                ends.append((places[-1][1], name, colour))
+            place = (left + share * (right - left), bottom + 2)
+            write(picture, f"{share * last:.0f}", place, _LETTERS, down=0)
+        ends, scale = [], np.array([(right - left) / last, (top - bottom) / (high - low)])
+        for index, (name, line) in enumerate(drawn.items()):
+            if len(line):
+                colour = np.array(keypoint_colour(index))
+                places = np.array([left, bottom]) + (line - [0, low]) * scale
+                strokes(picture, _pieces(places), 0.7, colour)
+                ends.append((float(places[-1, 1]), name, colour))
         below = -math.inf
-        for at, name, colour in sorted(ends):  # from the top, so that no name covers another
-            below = max(at, below + 14)
-            pen.line([(right + 6, below), (right + 18, below)], fill=colour, width=4)
-            pen.text((right + 24, below), name.replace("_", " "), fill=INK, font=font, anchor="lm")
-    pen.text(((left + right) / 2, height - 4), across, fill=INK, font=font, anchor="mb")
-    return _pixels(canvas)
-
-
-def trace(
-    image: Float[Tensor, "3 h w"], places: Float[Tensor, "n 2"], colour: tuple[int, int, int], *, dotted: bool = False
-) -> Float[Tensor, "3 h w"]:
-    """A line through places, on a copy of the picture.
-
-    Args:
-        image: in [0, 1].
-        places: normalised (x, y), in order; what lies outside is cut off.
-        colour: of the line.
-        dotted: every second piece only.
-    """
-    canvas = _canvas(image)
-    pen = ImageDraw.Draw(canvas)
-    limits = torch.tensor([image.shape[2] - 1, image.shape[1] - 1])
-    corners = [tuple(place) for place in ((places.detach().cpu() + 1) / 2 * limits).tolist()]
-    if not dotted:
-        pen.line(corners, fill=colour, width=3, joint="curve")
-    else:
-        for start, end in list(zip(corners, corners[1:], strict=False))[::2]:
-            pen.line([start, end], fill=colour, width=3)
-    return _pixels(canvas)
+        # from the top, so that no name covers another and the last one stays in the picture
+        for number, (at, name, colour) in enumerate(sorted(ends, key=lambda end: end[0])):
+            below = min(max(at, below + 14), height - 8 - 14 * (len(ends) - 1 - number))
+            stroke(picture, (right + 8, below), (right + 16, below), 2.0, colour)
+            write(picture, name.replace("_", " "), (right + 24, below), _LETTERS, across=0)
+    write(picture, across, ((left + right) / 2, height - 1), _LETTERS, down=1)
+    return torch.from_numpy(picture)
 
 
 def dots(
-    names: Sequence[str], values: dict[str, Sequence[float]], limit: float, size: tuple[int, int], across: str
+    names: Sequence[str], values: Mapping[str, Sequence[float]], limit: float, size: tuple[int, int], across: str
 ) -> Float[Tensor, "3 h w"]:
     """A row for each name, on it a dot for each series, left and right of 0.
 
     Args:
         names: of the rows.
-        values: series -> its value in each row; what lies beyond ``limit`` is drawn at the edge as an arrow.
+        values: series -> its value in each row; what lies beyond ``limit`` is drawn at the edge as an arrowhead.
         limit: the end of the scale, to both sides.
         size: width and height in pixels.
         across: what the scale measures.
     """
     width, height = size
-    canvas = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(13)
+    picture = np.full((3, height, width), PAPER, np.float32)
     left, right, top, bottom = 148, width - 14, 30, height - 44
     centre, unit = (left + right) / 2, (right - left) / 2 / limit
     for value in (-limit, -limit / 2, 0, limit / 2, limit):
-        x = centre + unit * value
-        pen.line([(x, top), (x, bottom)], fill=(120, 120, 120) if value == 0 else (216, 216, 216))
-        pen.text((x, bottom + 6), f"{value:g}", fill=INK, font=font, anchor="mt")
-    pen.text((centre, height - 6), across, fill=INK, font=font, anchor="mb")
+        at = round(centre + unit * value)
+        stroke(picture, (at, top), (at, bottom), 0.5, _PALE if value else _ZERO)
+        write(picture, f"{value:g}", (at, bottom + 3), _LETTERS, down=0)
+    write(picture, across, (centre, height - 1), _LETTERS, down=1)
     for row, name in enumerate(names):
         y = top + (row + 0.5) / len(names) * (bottom - top)
-        pen.text((left - 8, y), name, fill=INK, font=font, anchor="rm")
-        for index, series in enumerate(values.values()):
-            paint, at = (_BLUE, _ORANGE)[index % 2], series[row]
-            x = centre + unit * max(-limit, min(limit, at))
-            if abs(at) > limit:
-                tip = math.copysign(8, at)
-                pen.polygon([(x, y), (x - tip, y - 6), (x - tip, y + 6)], fill=paint)
+        write(picture, name, (left - 8, y), _LETTERS, across=1)
+        for series, paint in zip(values.values(), (_BLUE, _ORANGE), strict=True):
+            x = centre + unit * max(-limit, min(limit, series[row]))
+            if abs(series[row]) > limit:
+                tail = x - math.copysign(7, series[row])
+                strokes(picture, np.array([[(x, y), (tail, y - 5)], [(x, y), (tail, y + 5)]]), 1.5, paint)
             else:
-                pen.ellipse((x - 5, y - 5, x + 5, y + 5), fill=paint, outline="white")
-    for index, name in enumerate(values):
+                _dot(picture, (x, y), paint)
+    for index, (name, paint) in enumerate(zip(values, (_BLUE, _ORANGE), strict=True)):
         x = left + index * (right - left) / len(values)
-        pen.ellipse((x, 8, x + 10, 18), fill=(_BLUE, _ORANGE)[index % 2])
-        pen.text((x + 16, 13), name, fill=INK, font=font, anchor="lm")
-    return _pixels(canvas)
+        _dot(picture, (x + 5, 13), paint)
+        write(picture, name, (x + 16, 13), _LETTERS, across=0)
+    return torch.from_numpy(picture)
 
 
-def _canvas(image: Float[Tensor, "3 h w"]) -> Image.Image:
-    """A copy to draw on."""
-    return Image.fromarray((image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
+def _dot(picture: Float[np.ndarray, "3 h w"], place: tuple[float, float], colour: Float[np.ndarray, " 3"]) -> None:
+    """A dot with a thin white rim, so that one over another is seen."""
+    for radius, paint in ((5.5, np.ones(3)), (4.5, colour)):
+        stroke(picture, place, place, radius, paint)
 
 
-def _pixels(canvas: Image.Image) -> Float[Tensor, "3 h w"]:
-    """What was drawn, as a picture in [0, 1]."""
-    flat = torch.frombuffer(bytearray(canvas.tobytes()), dtype=torch.uint8)
-    return flat.view(canvas.height, canvas.width, 3).permute(2, 0, 1).float() / 255
+def _pieces(places: Float[np.ndarray, "*lines n 2"]) -> Float[np.ndarray, "m 2 2"]:
+    """Start and end of each straight piece of lines through places."""
+    return np.stack([places[..., :-1, :], places[..., 1:, :]], axis=-2).reshape(-1, 2, 2)

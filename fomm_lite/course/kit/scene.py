@@ -1,4 +1,4 @@
-"""A model and a drawn clip, with what does not change while a slider moves: keypoints, source features, the truth."""
+"""Drawn clips, and a scene: one of them and a model, with what does not change while a slider moves."""
 
 import torch
 from jaxtyping import Float
@@ -9,6 +9,24 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion, Keypoints, Reconstruction
 from fomm_lite.weights import load_model
 from fomm_lite.worlds import WORLDS, Clip, seeds
+
+
+def drawn_clips(
+    world: str, split: str, count: int, *, frames: int = 16, size: int = 64, stride: int = 1, turn: float = 0.0
+) -> list[Clip]:
+    """The first clips of a split, each with its truth.
+
+    Args:
+        world: what is drawn: "faces" or "puppets".
+        split: "train", "validation" or "test".
+        count: how many clips.
+        frames: of each.
+        size: side of the pictures in pixels.
+        stride: motion steps between frames.
+        turn: how far the figures turn, in radians; 0 to pi.
+    """
+    draw = WORLDS[world]
+    return [draw(seed, frames=frames, size=size, stride=stride, turn=turn) for seed in seeds(split, count)]
 
 
 class Scene:

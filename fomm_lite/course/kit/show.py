@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import torch
 from IPython.display import HTML, Image
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from PIL import Image as PillowImage
 from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.media.draw import enlarge, sheet
 from fomm_lite.media.write import write_video
+
+Picture = UInt8[np.ndarray, "h w 3"]
 
 
 def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None = None) -> Image:
@@ -26,10 +29,14 @@ def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None
         alt: what it shows, in words.
         width: on the page, in pixels; that of the picture by default.
     """
-    pixels = (picture.detach().cpu().clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
     buffer = io.BytesIO()
-    PillowImage.fromarray(pixels).save(buffer, "PNG", optimize=True)
+    PillowImage.fromarray(as_bytes(picture)).save(buffer, "PNG", optimize=True)
     return Image(buffer.getvalue(), format="png", width=width, alt=alt)
+
+
+def as_bytes(picture: Float[Tensor, "3 h w"]) -> Picture:
+    """A picture in [0, 1] as bytes."""
+    return (picture.detach().cpu().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
 
 
 def show_clip(frames: Iterable[Float[Tensor, "3 h w"]], alt: str, *, fps: float = 12.0, width: int = 320) -> HTML:

@@ -5,7 +5,7 @@ which differ in lightness too; keypoints have the colours of :func:`fomm_lite.me
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -102,6 +102,30 @@ def picture(axes: Axes, image: Float[Tensor, "3 h w"], title: str = "") -> None:
     array = image.detach().cpu().float().clamp(0, 1).permute(1, 2, 0).numpy()
     axes.imshow(array, extent=_extent(*array.shape[:2]), interpolation="nearest")
     _bare(axes, title)
+
+
+def picture_row(
+    shown: Mapping[str, Float[Tensor, "3 h w"] | Float[Tensor, "h w"]],
+    alt: str,
+    *,
+    height: float | None = None,
+    framed: bool = True,
+) -> Image:
+    """Pictures side by side under their names; a map in [0, 1] is shown in grey, 1 is white.
+
+    Args:
+        shown: name -> picture or map.
+        alt: what they show, in words.
+        height: of the figure in inches; as the pictures need by default.
+        framed: draw a thin line around each.
+    """
+    with drawing(alt, height=min(9 / len(shown), 3) + 0.35 if height is None else height) as made:
+        panels = made.figure.subplots(1, len(shown), squeeze=False)[0]
+        for axes, (name, image) in zip(panels, shown.items(), strict=True):
+            picture(axes, image.expand(3, -1, -1), name)
+            if framed:
+                frame(axes)
+    return made.shown
 
 
 def scalar_map(

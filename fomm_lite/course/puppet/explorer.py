@@ -13,14 +13,14 @@ from typing import Any
 
 import ipywidgets as widgets
 import torch
-from IPython.display import Image as PageImage
+from IPython.display import Image
 from jaxtyping import Float
-from PIL import Image as PillowImage
 from torch import Tensor
 
 from fomm_lite.course.kit.controls import choice, slider, switch, whole
-from fomm_lite.course.kit.explorer import Explorer, Picture, as_bytes, encode, on_page
+from fomm_lite.course.kit.explorer import Drawn, Explorer, encode
 from fomm_lite.course.kit.panels import flow_colours
+from fomm_lite.course.kit.show import Picture, show_picture
 from fomm_lite.course.puppet.state import PuppetState
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import resize_grid
@@ -87,7 +87,7 @@ class PuppetExplorer(Explorer):
         for control in self.hand.values():
             control.observe(self._moved_by_sliders, names="value")
 
-    def compute(self, overlay: str, frame: int = 0) -> tuple[Picture, str]:
+    def compute(self, overlay: str, frame: int = 0) -> Drawn:
         """The puppet in its present pose.
 
         Args:
@@ -105,7 +105,7 @@ class PuppetExplorer(Explorer):
             "masks": lambda: draw_masks(made.prediction[0], motion.masks[0]),
             "occlusion": lambda: draw_occlusion(None if occlusion is None else occlusion[0], size),
         }
-        return as_bytes(enlarge(pictures[overlay](), SIDE)), self.puppet.words(frame)
+        return enlarge(pictures[overlay](), SIDE), self.puppet.words(frame)
 
     def present(self, picture: Picture) -> None:
         """Show the present pose, and keep it while recording."""
@@ -117,7 +117,7 @@ class PuppetExplorer(Explorer):
         if self.recording.value and len(self._recorded) < LONGEST:
             self._recorded.append(picture)
 
-    def figure(self, alt: str, **state: Any) -> PageImage:
+    def figure(self, alt: str, **state: Any) -> Image:
         """The picture with its keypoints and their jacobians, for pages without a kernel.
 
         Args:
@@ -125,10 +125,9 @@ class PuppetExplorer(Explorer):
             state: what differs from the controls.
         """
         state = self.state | state
-        picture = torch.from_numpy(self.render(state)).permute(2, 0, 1).float() / 255
         pose = self.puppet.pose(state.get("frame", 0))
-        marked = draw_keypoints(picture, pose.positions[0], pose.jacobians[0])
-        return on_page(PillowImage.fromarray(as_bytes(marked)), alt)
+        marked = draw_keypoints(self.compute(**state)[0], pose.positions[0], pose.jacobians[0])
+        return show_picture(marked, alt, width=SIDE)
 
     def drag(self, keypoint: int, point: Sequence[float]) -> None:
         """Put a keypoint somewhere by hand.

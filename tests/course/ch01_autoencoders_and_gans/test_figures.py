@@ -1,13 +1,12 @@
-"""Figures of notebook 01."""
-
-import io
+"""Figures of notebook 01, by what is drawn in them."""
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from fomm_lite.course.ch01_autoencoders_and_gans import figures, gan
+from fomm_lite.course.kit.style import LINES
+from fomm_lite.media.draw import GAP, LABEL_HEIGHT
 
 
 @pytest.fixture(scope="module")
@@ -15,35 +14,79 @@ def runs():
     return {"one": gan.train_gan(4, looks=2), "other": gan.train_gan(4, looks=2, seed=1)}
 
 
-def check_seen(shown, width):
-    """The picture of a figure, checked to show something and to have a text."""
-    assert len(shown.alt) > 20
-    pixels = np.asarray(Image.open(io.BytesIO(shown.data)).convert("RGB"))
-    assert pixels.shape[1] == width
-    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
-    return pixels
+def test_errors_stand_over_the_lengths_of_codes(panels):
+    (panel,) = panels(figures.code_lengths([1, 2, 4], {"A": [0.3, 0.2, 0.1], "B": [0.5, 0.4, 0.4]}))
+    assert panel.named["A"].tolist() == [[1, 0.3], [2, 0.2], [4, 0.1]]
+    assert panel.named["B"][:, 1].tolist() == [0.5, 0.4, 0.4]
+    assert panel.axes.get_xscale() == "log" and panel.labels[1] == "L1 of restored pictures"
 
 
-def test_curves():
-    check_seen(figures.code_lengths([1, 2, 4], {"A": [0.3, 0.2, 0.1], "B": [0.4, 0.4, 0.4]}), 900)
-    check_seen(figures.losses([1 / (1 + step) for step in range(40)], window=5), 900)
-    check_seen(figures.pose_follows(torch.rand(9, 2), torch.rand(9, 2), "A"), 900)
+def test_a_running_mean_ends_where_its_window_ends(panels):
+    values = [1 / (1 + step) for step in range(40)]
+    (panel,) = panels(figures.losses(values, window=5))
+    assert panel.named["each step"][:, 1].tolist() == values
+    mean = panel.named["mean of 5 steps"]
+    assert mean[0].tolist() == pytest.approx([4, np.mean(values[:5])])
+    assert mean[-1].tolist() == pytest.approx([39, np.mean(values[-5:])])
+
+
+def test_rows_show_the_chosen_moments(pixels):
+    a = torch.arange(5).view(5, 1, 1, 1).expand(5, 3, 8, 8) / 10
+    shown = figures.rows({"A": a, "B": a + 0.5}, [0, 3], "Two rows of two pictures", side=64)
+    seen, step = pixels(shown), 64 + GAP
+    middles = [
+        [seen[GAP + LABEL_HEIGHT + 32 + row * step, GAP + 96 + step * column] for column in (0, 1)] for row in (0, 1)
+    ]
+    np.testing.assert_allclose(np.array(middles)[..., 0], [[0, 0.3], [0.5, 0.8]], atol=0.01)
+    assert shown.alt == "Two rows of two pictures"
+
+
+def test_what_is_read_stands_beside_the_truth_x_and_y_apart(panels):
+    read, truth = torch.rand(2, 9, 2)
+    for axis, panel in enumerate(panels(figures.pose_follows(read, truth, "A"))):
+        np.testing.assert_allclose(panel.named["read off the swapped pictures"][:, 1], read[:, axis])
+        np.testing.assert_allclose(panel.named["true nose of A"][:, 1], truth[:, axis])
+        assert f"nose {'xy'[axis]}" in panel.labels[1]
+
+
+def test_densities_left_and_the_judge_right(panels):
     x = torch.linspace(-1, 1, 9)
-    check_seen(figures.best_judge(x, x**2, 1 - x**2, x**2), 900)
-    check_seen(figures.three_losses(gan.LOSSES), 900)
-    check_seen(figures.slopes({name: [(0, 1.0), (1, 0.1)] for name in gan.LOSSES}), 900)
+    left, right = panels(figures.best_judge(x, x**2, 1 - x**2, 0.5 + x / 2))
+    np.testing.assert_allclose(left.named["real"], torch.stack([x, x**2], 1))
+    np.testing.assert_allclose(left.named["generated"][:, 1], 1 - x**2)
+    np.testing.assert_allclose(right.lines[0], torch.stack([x, 0.5 + x / 2], 1))
 
 
-def test_rows_show_the_chosen_moments():
-    frames = torch.zeros(5, 3, 8, 8)
-    frames[3] = 1
-    pixels = check_seen(
-        figures.rows({"A": frames, "B": torch.rand(5, 3, 8, 8)}, [0, 3], "Two rows of two pictures", side=64), 224
-    )
-    assert (pixels == 0).any() and (pixels == 255).any()
+def test_generated_points_lie_over_real_ones(panels, runs):
+    shown = figures.heaps(runs)
+    for panel, (name, run) in zip(panels(shown), runs.items(), strict=True):
+        real, made = panel.dots
+        np.testing.assert_allclose(made, run.points, rtol=1e-6)
+        assert (np.hypot(*real.T) - 1).max() < 0.4  # on their circle
+        assert panel.title == name
+    assert shown.alt == "; ".join(f"{name}: {run.moments[-1].heaps} of 8 heaps" for name, run in runs.items())
 
 
-def test_contests(runs):
-    check_seen(figures.heaps(runs), 880)
-    check_seen(figures.contest(runs), 900)
-    assert figures.heaps(runs).alt.startswith("one: ")
+def test_heaps_left_and_judgements_right(panels, runs):
+    left, right = panels(figures.contest(runs))
+    for name, run in runs.items():
+        np.testing.assert_allclose(left.named[name][:, 0], [moment.step / 4 for moment in run.moments])
+        np.testing.assert_allclose(left.named[name][:, 1], [moment.heaps for moment in run.moments])
+        np.testing.assert_allclose(right.named[name][:, 1], [moment.judged for moment in run.moments])
+
+
+def test_slopes_are_the_derivatives_of_what_is_paid(panels):
+    left, right = panels(figures.three_losses(gan.LOSSES))
+    for name, steep in zip(left.named, right.lines, strict=False):
+        score, paid = left.named[name].T
+        middle = np.diff(paid) / np.diff(score)
+        np.testing.assert_allclose((steep[1:, 1] + steep[:-1, 1]) / 2, middle, atol=0.02)
+    score, paid = left.named["least squares"].T
+    np.testing.assert_allclose(paid, 0.5 * (1 - score) ** 2 * (paid[0] / (0.5 * (1 - score[0]) ** 2)), rtol=1e-4)
+
+
+def test_slopes_over_steps(panels):
+    found = {name: [(0, 1.0), (3, 0.1 * (1 + place))] for place, name in enumerate(gan.LOSSES)}
+    (panel,) = panels(figures.slopes(found))
+    assert {name: [tuple(point) for point in line] for name, line in panel.named.items()} == found
+    assert [line.get_color() for line in panel.axes.lines] == list(LINES[:3])

@@ -1,63 +1,115 @@
-"""The figures on keypoints are pictures with something on them, and with words."""
-
-import io
+"""Figures of notebook 03, by what is drawn in them."""
 
 import numpy as np
 import torch
-from IPython.display import Image as Shown
-from PIL import Image
 
 from fomm_lite.course.ch03_keypoints_without_labels import figures
+from fomm_lite.media.draw import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
-
-
-def is_drawn(shown: Shown) -> bool:
-    pixels = np.asarray(Image.open(io.BytesIO(shown.data)).convert("RGB"))
-    assert shown.alt
-    return pixels.shape[1] >= 800 and len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
 
 
 def some(count: int = 3) -> Keypoints:
     return Keypoints(torch.rand(1, count, 2) - 0.5, torch.eye(2).repeat(1, count, 1, 1))
 
 
-def test_confidence_names_its_keypoints() -> None:
-    shown = figures.confidence(torch.rand(3, 16, 16), torch.rand(3, 8, 8), torch.zeros(3, 2), [2, 0])
-    assert is_drawn(shown) and "3, 1" in shown.alt
+def marked(image: torch.Tensor, kp: Keypoints) -> torch.Tensor:
+    return draw_keypoints(enlarge(image, 280), kp.positions[0], kp.jacobians[0]).permute(1, 2, 0)
 
 
-def test_peaks_and_temperatures() -> None:
-    assert is_drawn(
-        figures.two_peaks({"a": torch.rand(8, 8), "b": torch.rand(8, 8)}, dict.fromkeys("ab", torch.zeros(2)))
-    )
+def test_each_confidence_map_has_its_own_keypoint(panels):
+    maps, positions = torch.rand(3, 8, 8), torch.rand(3, 2) - 0.5
+    shown = figures.confidence(torch.rand(3, 16, 16), maps, positions, [2, 0])
+    picture, *rest = panels(shown)
+    for panel, k in zip(rest, (2, 0), strict=True):
+        np.testing.assert_allclose(panel.images[0], maps[k])
+        np.testing.assert_allclose(panel.dots[0], positions[k : k + 1])
+        assert tuple(panel.axes.collections[0].get_facecolor()[0][:3]) == keypoint_colour(k)
+        assert panel.title == f"confidence map {k + 1}"
+    np.testing.assert_allclose(np.concatenate(picture.dots), positions[[2, 0]])
+    assert "3, 1" in shown.alt
+
+
+def test_two_peaks_have_their_positions(panels):
+    maps, places = {"a": torch.rand(8, 8), "b": torch.rand(8, 8)}, {"a": torch.tensor([0.5, 0.1]), "b": torch.zeros(2)}
+    shown = figures.two_peaks(maps, places)
+    for panel, name in zip(panels(shown), "ab", strict=True):
+        np.testing.assert_allclose(panel.images[0], maps[name])
+        np.testing.assert_allclose(panel.dots[0], places[name][None])
+    assert "a at x = 0.50, b at x = 0.00" in shown.alt
+
+
+def test_entropy_left_and_bias_right_over_the_temperature(panels):
     values = torch.logspace(-1, 1, 5)
-    shown = figures.temperatures(values, values, values, 0.1)
-    assert is_drawn(shown) and "10.0 bits" in shown.alt
+    shown = figures.temperatures(values, 2 * values, values / 10, 0.3)
+    left, right = panels(shown)
+    np.testing.assert_allclose(left.lines[0], torch.stack([values, 2 * values], 1))
+    np.testing.assert_allclose(right.lines[0], torch.stack([values, values / 10], 1))
+    assert left.labels[1] == "entropy (bits)" and right.labels[1].startswith("bias")
+    assert left.lines[1][0, 0] == right.lines[1][0, 0] == 0.3
+    assert "20.0 bits" in shown.alt and "1.00" in shown.alt
 
 
-def test_jacobian_maps_say_which_keypoint() -> None:
-    shown = figures.jacobian_maps(torch.rand(3, 16, 16), some(), torch.rand(2, 2, 8, 8), torch.rand(8, 8), 1)
-    assert is_drawn(shown) and "keypoint 2" in shown.alt
+def test_jacobian_maps_stand_row_by_row_with_what_is_read(panels):
+    image, kp, maps, confidence = torch.rand(3, 16, 16), some(), torch.rand(2, 2, 8, 8) - 0.3, torch.rand(8, 8) / 32
+    shown = figures.jacobian_maps(image, kp, maps, confidence, 1)
+    first, *entries = panels(shown)
+    np.testing.assert_allclose(first.images[0], marked(image, kp))
+    for place, panel in enumerate(entries[:4]):
+        row, column = divmod(place, 2)
+        np.testing.assert_allclose(panel.images[0], maps[row, column])
+        read = float((confidence * maps[row, column]).sum())
+        assert panel.title == f"row {row + 1}, column {column + 1}:\nread as {read:.2f}"
+        np.testing.assert_allclose(panel.dots[0], kp.positions[0, 1:2])
+    assert "keypoint 2" in shown.alt
 
 
-def test_slopes_and_products_say_their_numbers() -> None:
-    values = torch.tensor([0.1, 1.0, 10.0])
-    shown = figures.second_peak_slopes(values, torch.tensor([0.0, 2.0, 0.5]), 0.1)
-    assert is_drawn(shown) and "temperature 1.00" in shown.alt
-    shown = figures.products({"exact": torch.eye(2).repeat(3, 1, 1), "doubled": 2 * torch.eye(2).repeat(3, 1, 1)})
-    assert is_drawn(shown) and "exact 0.000" in shown.alt and "doubled 0.500" in shown.alt
+def test_slopes_of_the_second_peak_over_the_temperature(panels):
+    values, slopes = torch.tensor([0.1, 1.0, 10.0]), torch.tensor([0.0, 2.0, 0.5])
+    shown = figures.second_peak_slopes(values, slopes, 0.1)
+    (panel,) = panels(shown)
+    np.testing.assert_allclose(panel.lines[0], torch.stack([values, slopes], 1))
+    assert "temperature 1.00" in shown.alt
 
 
-def test_equivariance() -> None:
-    assert is_drawn(figures.equivariance(torch.rand(3, 32, 32), torch.rand(3, 32, 32), some(), some(), some()))
+def test_columns_of_products_lie_around_those_of_the_identity(panels):
+    matrices = torch.tensor([[1.0, 0.2], [0.0, 3.0]]).repeat(3, 1, 1)
+    shown = figures.products({"exact": torch.eye(2).repeat(3, 1, 1), "sheared": matrices})
+    exact, sheared = panels(shown)
+    assert exact.dots[0].tolist() == [[1, 0]] * 3 and exact.dots[1].tolist() == [[0, 1]] * 3
+    np.testing.assert_allclose(sheared.dots[1], [[0.2, 3.0]] * 3)
+    assert sheared.dots[2].tolist() == [[1, 0], [0, 1]]
+    assert exact.title == "exact: Eq. 13 is 0.000" and sheared.title == "sheared: Eq. 13 is 0.550"
 
 
-def test_landmarks_say_their_errors() -> None:
-    shown = figures.landmarks(torch.rand(3, 32, 32), torch.rand(5, 2), torch.rand(5, 2), 1.25, 3.5)
-    assert is_drawn(shown) and "1.25" in shown.alt and "3.50" in shown.alt
+def test_keypoints_carried_over_are_shown_on_the_picture_itself(panels):
+    image, warped = torch.rand(2, 3, 32, 32)
+    found, there, carried = some(), some(), some()
+    seen = panels(figures.equivariance(image, warped, found, there, carried))
+    for panel, picture, kp in zip(seen, (image, warped, image), (found, there, carried), strict=True):
+        np.testing.assert_allclose(panel.images[0], marked(picture, kp))
+    assert [panel.title.split(",")[0] for panel in seen] == [
+        "found in the picture", "found in the transformed", "the latter",
+    ]  # fmt: skip
 
 
-def test_reference_patches() -> None:
-    patches = [torch.rand(3, 9, 9) for _ in range(2)]
-    shown = figures.reference_patches({"one": patches, "two": patches}, [0, 4])
-    assert is_drawn(shown) and "keypoints 1, 5" in shown.alt
+def test_true_landmarks_are_joined_with_what_was_read(panels):
+    truth, guess = torch.rand(2, 5, 2)
+    shown = figures.landmarks(torch.rand(3, 32, 32), truth, guess, 1.25, 3.5)
+    left, right = panels(shown)
+    np.testing.assert_allclose(left.dots[0], truth)
+    np.testing.assert_allclose(left.dots[1], guess)
+    for line, a, b in zip(left.lines, truth, guess, strict=True):
+        np.testing.assert_allclose(line, torch.stack([a, b]))
+    assert [bar[3] for bar in right.bars] == [3.5, 1.25]
+    assert [tick.get_text() for tick in right.axes.get_xticklabels()] == ["mean landmark", "read from keypoints"]
+    assert "1.25" in shown.alt and "3.50" in shown.alt
+
+
+def test_patches_stand_in_rows_of_pictures_and_columns_of_keypoints(panels):
+    rows = {"one": list(torch.rand(2, 3, 9, 9)), "two": list(torch.rand(2, 3, 9, 9))}
+    shown = figures.reference_patches(rows, [0, 4])
+    seen = panels(shown)
+    assert [panel.title for panel in seen] == ["one, 1", "one, 5", "two, 1", "two, 5"]
+    for panel, patch in zip(seen, [*rows["one"], *rows["two"]], strict=True):
+        np.testing.assert_allclose(panel.images[0], patch.permute(1, 2, 0))
+    assert "keypoints 1, 5" in shown.alt

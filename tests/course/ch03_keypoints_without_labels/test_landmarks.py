@@ -4,15 +4,8 @@ import torch
 
 from fomm_lite import geometry, load_model
 from fomm_lite.course.ch03_keypoints_without_labels import landmarks
+from fomm_lite.course.kit.scene import drawn_clips
 from fomm_lite.types import Keypoints
-
-
-def test_a_linear_truth_is_found() -> None:
-    inputs = torch.randn(30, 4)
-    matrix, constant = torch.randn(4, 6), torch.randn(6)
-    line = landmarks.fit_line(inputs, inputs @ matrix + constant)
-    torch.testing.assert_close(line[:-1], matrix, atol=1e-4, rtol=0)
-    torch.testing.assert_close(landmarks.apply_line(line, torch.zeros(1, 4))[0], constant, atol=1e-4, rtol=0)
 
 
 def test_distance_is_in_pixels() -> None:
@@ -37,5 +30,5 @@ def test_a_turned_picture_shows_the_same_patch_in_the_reference() -> None:
 
 
 def test_keypoints_of_the_model_follow_what_they_sit_on() -> None:
-    found = landmarks.patch_disagreement(load_model("faces-64"), landmarks.clips_of("faces", "test", 2), 10)
+    found = landmarks.patch_disagreement(load_model("faces-64"), drawn_clips("faces", "test", 2, frames=12), 10)
     assert found["at the keypoint"] < found["at the same place"]

@@ -2,27 +2,11 @@
 
 import torch
 
-from fomm_lite import geometry, load_model
+from fomm_lite import load_model
 from fomm_lite.course.ch04_dense_motion import dense_truth
+from fomm_lite.course.kit.scene import drawn_clips
 from fomm_lite.types import Keypoints
 from fomm_lite.worlds import faces
-
-
-def test_the_truth_has_no_error_and_a_pixel_of_shift_has_one() -> None:
-    clip = faces(3, frames=6, size=32)
-    truth, visible = clip.deformation(0, 5), clip.occlusion(0, 5) > 0.5
-    assert float(dense_truth.endpoint_error(truth, truth, visible)) == 0
-    shifted = truth + torch.tensor([2 / 31, 0.0])
-    torch.testing.assert_close(dense_truth.endpoint_error(shifted, truth, visible), torch.tensor(1.0))
-
-
-def test_hidden_pixels_do_not_count() -> None:
-    truth = geometry.coordinate_grid(4, 4)
-    visible = torch.ones(4, 4, dtype=torch.bool)
-    visible[0, 0] = False
-    wrong = truth.clone()
-    wrong[0, 0] += 5
-    assert float(dense_truth.endpoint_error(wrong, truth, visible)) == 0
 
 
 def test_hard_masks_keep_the_strongest() -> None:
@@ -59,7 +43,7 @@ def test_hidden_evidence_changes_the_masks_and_leaves_no_trace() -> None:
 
 
 def test_comparison_names_every_way() -> None:
-    clips = dense_truth.true_clips("faces", 1, frames=4)
+    clips = drawn_clips("faces", "test", 1, frames=4)
     found = dense_truth.compare_motions(load_model("faces-64"), clips, (3,))
     assert {"identity", "zero order", "hard masks", "the model", "without both"} <= set(found)
     assert all(value > 0 for value in found.values())

@@ -56,3 +56,15 @@ def test_a_pixel_of_a_map_is_centred_on_its_coordinate() -> None:
     at = [tuple(seen[seen.shape[0] - round(float(y)), round(float(x))]) for x, y in (corner, beside)]
     assert at[0] != at[1]
     assert sum(at[0]) > sum(at[1])  # viridis grows lighter
+
+
+def test_a_row_of_pictures_and_maps(panels) -> None:  # type: ignore[no-untyped-def]
+    colours, grey = torch.rand(3, 8, 8), torch.rand(8, 8)
+    seen = panels(style.picture_row({"colours": colours, "grey": grey}, "a picture and a map"))
+    np.testing.assert_allclose(seen[0].images[0], colours.permute(1, 2, 0))
+    np.testing.assert_allclose(seen[1].images[0], grey[:, :, None].expand(-1, -1, 3))
+    assert [panel.title for panel in seen] == ["colours", "grey"]
+    assert all(spine.get_visible() for spine in seen[1].axes.spines.values())
+    (bare,) = panels(style.picture_row({"grey": grey}, "one bare map", height=2.0, framed=False))
+    assert not any(spine.get_visible() for spine in bare.axes.spines.values())
+    assert bare.axes.figure.get_size_inches().tolist() == [9, 2]

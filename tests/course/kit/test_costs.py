@@ -1,13 +1,11 @@
 """What a frame costs."""
 
-import gc
-
 import pytest
 import torch
 
-from fomm_lite import FirstOrderModel, animate
+from fomm_lite import FirstOrderModel
 from fomm_lite.config import preset
-from fomm_lite.course.ch10_scaling_up import costs
+from fomm_lite.course.kit import costs
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +34,3 @@ def test_seconds_are_those_of_one_frame(model):
     found = costs.seconds(model, 32, batch=2, repeats=1)
     assert tuple(found) == costs.STAGES
     assert all(value > 0 for value in found.values())
-
-
-def test_frames_are_counted_while_they_live(model):
-    driver = costs.CountedFrames(6, 32)
-    kept = list(driver)
-    assert driver.most == driver.alive == 6
-    del kept
-    gc.collect()
-    assert driver.alive == 0 and driver.most == 6
-
-
-def test_an_animation_holds_no_more_frames_of_a_longer_driver(model):
-    most = []
-    for count in (5, 15):
-        driver = costs.CountedFrames(count, 32)
-        assert sum(1 for _ in animate(model, torch.rand(3, 32, 32), driver)) == count
-        most.append(driver.most)
-    assert most[0] == most[1] <= 4

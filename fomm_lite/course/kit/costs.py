@@ -1,18 +1,14 @@
-"""What a frame costs: arithmetic and seconds of each stage, and how many driving frames are alive at once."""
+"""What a frame costs: arithmetic and seconds of each stage."""
 
 import time
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from fomm_lite.model import FirstOrderModel
 
 STAGES = ("encode", "detect", "motion", "render")
-PER_SOURCE = ("encode",)  # of these, what an animation does once and not for every frame
 
 
 def stages(model: FirstOrderModel, size: int, batch: int = 1, seed: int = 0) -> dict[str, Callable[[], object]]:
@@ -66,39 +62,3 @@ def seconds(model: FirstOrderModel, size: int, batch: int = 1, repeats: int = 3)
             tries.append(time.perf_counter() - start)
         found[name] = min(tries) / batch
     return found
-
-
-class CountedFrames:
-    """A driver of random frames that counts how many of them are alive, as nobody else holds them.
-
-    Args:
-        count: how many frames.
-        size: their side.
-
-    Attributes:
-        alive: frames that somebody still holds.
-        most: the most that ever were.
-
-    Example:
-        >>> driver = CountedFrames(5, 8)
-        >>> everything = list(driver)
-        >>> driver.most
-        5
-    """
-
-    def __init__(self, count: int, size: int) -> None:
-        self.count, self.size, self.alive, self.most = count, size, 0, 0
-
-    def __iter__(self) -> Iterator[Float[Tensor, "3 h w"]]:
-        dice = torch.Generator().manual_seed(0)
-        for _ in range(self.count):
-            yield self._counted(torch.rand(3, self.size, self.size, generator=dice))
-
-    def _counted(self, frame: Tensor) -> Tensor:
-        self.alive += 1
-        self.most = max(self.most, self.alive)
-        weakref.finalize(frame, self._gone)
-        return frame
-
-    def _gone(self) -> None:
-        self.alive -= 1

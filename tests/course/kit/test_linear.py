@@ -1,0 +1,13 @@
+"""Fitting a linear map."""
+
+import torch
+
+from fomm_lite.course.kit.linear import apply_line, fit_line
+
+
+def test_a_linear_truth_is_found() -> None:
+    inputs = torch.randn(30, 4)
+    matrix, constant = torch.randn(4, 6), torch.randn(6)
+    line = fit_line(inputs, inputs @ matrix + constant)
+    torch.testing.assert_close(line[:-1], matrix, atol=1e-4, rtol=0)
+    torch.testing.assert_close(apply_line(line, torch.zeros(1, 4))[0], constant, atol=1e-4, rtol=0)

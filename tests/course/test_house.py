@@ -1,0 +1,30 @@
+"""Chapters lean on the kit, never on each other: what two of them need belongs to the kit."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = sorted((ROOT / "fomm_lite" / "course").glob("ch[0-9][0-9]_*"))
+IMPORT = re.compile(r"fomm_lite\.course\.(ch\d\d_\w+)")
+
+
+def code_of(chapter: Path) -> list[str]:
+    """The modules of a chapter, and the code of its notebook."""
+    notebook = json.loads((ROOT / "notebooks" / f"{chapter.name.removeprefix('ch')}.ipynb").read_text())
+    modules = [ast.unparse(ast.parse(path.read_text())) for path in chapter.glob("*.py")]
+    return [*modules, *("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_a_chapter_names_no_other_chapter(chapter: Path) -> None:
+    assert {name for code in code_of(chapter) for name in IMPORT.findall(code)} <= {chapter.name}
+
+
+def test_the_kit_and_the_puppet_name_no_chapter() -> None:
+    shared = [path for folder in ("kit", "puppet") for path in (CHAPTERS[0].parent / folder).glob("*.py")]
+    assert not [path.name for path in shared if IMPORT.search(path.read_text())]
+    assert len(CHAPTERS) == 11
