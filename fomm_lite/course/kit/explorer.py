@@ -19,6 +19,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image as PillowImage
 from torch import Tensor
 
+from fomm_lite.course.kit.show import page_image
 from fomm_lite.errors import InputError
 
 Picture = UInt8[np.ndarray, "h w 3"]
@@ -141,7 +142,7 @@ def on_page(picture: PillowImage.Image, alt: str) -> PageImage:
     """A picture as the output of a cell, with words for those who cannot see it."""
     data = io.BytesIO()
     picture.save(data, format="PNG", optimize=True)
-    return PageImage(data=data.getvalue(), format="png", alt=alt, width=picture.width)
+    return page_image(data.getvalue(), alt, picture.width)
 
 
 def encode(picture: Picture) -> bytes:

@@ -29,7 +29,23 @@ def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None
     pixels = (picture.detach().cpu().clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels).save(buffer, "PNG", optimize=True)
-    return Image(buffer.getvalue(), format="png", width=width, alt=alt)
+    return page_image(buffer.getvalue(), alt, width)
+
+
+def page_image(png: bytes, alt: str, width: int | None = None) -> Image:
+    """A PNG as the output of a cell, with words for those who cannot see it.
+
+    The words travel beside the picture, as ``alt`` in the metadata of the output. They are put there by hand, for the
+    IPython of hosted notebooks, 7.34, has no argument for them.
+
+    Args:
+        png: the file's contents.
+        alt: what it shows, in words.
+        width: on the page, in pixels; that of the picture by default.
+    """
+    image = Image(png, format="png", width=width, metadata={"alt": alt})
+    image.alt = alt
+    return image
 
 
 def show_clip(frames: Iterable[Float[Tensor, "3 h w"]], alt: str, *, fps: float = 12.0, width: int = 320) -> HTML:
