@@ -68,13 +68,6 @@ def test_it_does_not_tell_where_it_was_made(path: Path) -> None:
     assert not told
 
 
-@on_all
-def test_it_installs_the_package_where_that_is_missing(path: Path) -> None:
-    first = cells(path, "code")[0].source
-    assert 'find_spec("fomm_lite")' in first
-    assert "%pip install" in first
-
-
 @on_course
 def test_it_begins_with_aims_and_minutes_and_ends_with_summary_notation_and_quiz(path: Path) -> None:
     first = nbformat.read(path, 4).cells[0]

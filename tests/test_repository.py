@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -110,6 +111,22 @@ def test_every_direct_dependency_is_locked_to_a_version_that_it_allows():
 
 def test_torch_is_locked_without_a_tag_so_that_cpu_and_gpu_builds_both_do():
     assert Version(pins()["torch"]).local is None
+
+
+def test_news_of_another_project_fails_the_tests_in_ci_only(tmp_path):
+    (tmp_path / "dependency.py").write_text(
+        "import warnings\ndef work(): warnings.warn('old', DeprecationWarning, stacklevel=2)", encoding="utf-8"
+    )
+    test = tmp_path / "test_user.py"
+    test.write_text("import dependency\ndef test_it(): dependency.work()", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", test]
+    paths = os.environ | {"PYTHONPATH": str(tmp_path), "PYTEST_ADDOPTS": ""}
+    anybody = subprocess.run(command, env=paths, capture_output=True, encoding="utf-8", check=False)
+    assert anybody.returncode == 0 and "DeprecationWarning: old" in anybody.stdout
+    options = re.search(r'PYTEST_ADDOPTS="(.+?)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert options
+    strict = paths | {"PYTEST_ADDOPTS": options[1]}
+    assert subprocess.run(command, env=strict, capture_output=True, check=False).returncode == 1
 
 
 def test_importing_the_package_loads_nothing_heavy():
