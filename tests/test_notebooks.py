@@ -153,7 +153,7 @@ def test_the_course_is_complete() -> None:
 
 @on_course
 def test_it_is_linked_from_the_readme_and_from_the_first_notebook(path: Path) -> None:
-    assert f"(notebooks/{path.name})" in (FOLDER.parent / "README.md").read_text()
+    assert f"(notebooks/{path.name})" in (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     assert f"({path.name})" in text_of(COURSE[0], "markdown")
 
 
