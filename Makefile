@@ -1,33 +1,39 @@
 # fomm_lite: every target sets up what it needs in .venv first, from Python >= 3.11 and make alone.
 #   make PYTHON=/path/to/python ...   chooses the Python that .venv is made with
+#   make VENV=.venv-3.12 ...          uses another folder instead of .venv
+#   make test TESTS=tests/media       runs a part
 #   make lock TORCH=2.14.0            moves the locked PyTorch
 
 PYTHON ?=
 TORCH ?=
+TESTS ?=
+VENV = .venv
 ANIMATION = out/animation.mp4
-RUN = .venv/bin/python -m
+RUN = $(VENV)/bin/python -m
+# on every core, a file at a time: a notebook's cells belong together, and so do tests that share what they have computed
+PYTEST = $(RUN) pytest -n auto --maxprocesses 8 --dist loadfile $(TESTS)
 NEW_ENOUGH = import sys; raise SystemExit(sys.version_info < (3, 11))
 
 # $(call set_up,TARGET): runs scripts/setup_env.py with $(PYTHON), or else with the first Python found to be new enough.
 define set_up
 @set -- python3.13 python3.12 python3.11 python3 python; [ -z "$(PYTHON)" ] || set -- "$(PYTHON)"; \
 for python in "$$@"; do \
-    if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then exec "$$python" scripts/setup_env.py $(1); fi; \
+    if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then exec "$$python" scripts/setup_env.py $(1) --venv $(VENV); fi; \
 done; \
 for python in "$$@"; do found=$$("$$python" --version 2>&1) && break; found="no Python"; done; \
-echo "fomm_lite needs Python 3.11 or newer; here is $$found. Install one, or name it: make $@ PYTHON=/path/to/python" >&2; \
+echo "make $@ needs $(or $(WANTED),Python 3.11 or newer); here is $$found. Install one, or name it: make $@ PYTHON=/path/to/python" >&2; \
 exit 1
 endef
 
 define animate
 @mkdir -p out
-.venv/bin/fomm-lite animate --out $(ANIMATION)
+$(VENV)/bin/fomm-lite animate --out $(ANIMATION)
 @echo "The animation is in $(ANIMATION)"
 endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser lint bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest lint bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,7 +54,26 @@ demo: ## animate the shipped pair into out/
 
 test: ## run the unit tests, the doctests and every notebook
 	$(call set_up,test)
-	@$(RUN) pytest
+	@$(PYTEST)
+
+test-colab: VENV = .venv-colab
+test-colab: PYTHON = python3.13
+test-colab: WANTED = Colab's Python, 3.13
+test-colab: ## the same on the versions that a Colab notebook has
+	$(call set_up,colab)
+	@$(PYTEST)
+
+test-lowest: VENV = .venv-lowest
+test-lowest: PYTHON = python3.11
+test-lowest: WANTED = the oldest Python, 3.11
+test-lowest: ## the same on the lowest versions that pyproject.toml allows
+	$(call set_up,lowest)
+	@$(PYTEST)
+
+test-newest: VENV = .venv-newest
+test-newest: ## the same on the newest versions of everything
+	$(call set_up,newest)
+	@$(PYTEST)
 
 test-browser: ## drive every explorer in JupyterLab by a real browser; screenshots go to out/browser/
 	$(call set_up,browser)
@@ -69,10 +94,9 @@ mutants: ## change the code in small ways: does a test notice? Hours; a second r
 	@OMP_NUM_THREADS=1 nice -n 15 $(RUN) mutmut run --max-children 1
 	@.venv/bin/python scripts/mutation_score.py
 
-lock: PYTHON = python3.11
-lock: ## write constraints.txt anew, from a fresh install of everything
+lock: ## write constraints.txt anew: the newest of everything that the oldest Python can have
 	$(call set_up,lock $(if $(TORCH),--torch $(TORCH)))
 
 clean: ## remove .venv and caches; what you animated and trained stays
-	rm -rf .venv .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist mutants
+	rm -rf .venv .venv-* .venv.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -167,7 +167,7 @@ def main() -> None:
                 sys.exit(f"stopped in {folder}; the same command goes on from there")
             found = result(run, model, held_out(run.turn))
             with written_whole(written) as draft:
-                draft.write_text(json.dumps(found))
+                draft.write_text(json.dumps(found), encoding="utf-8")
             print(f"{run.name:24} L1 {sum(found['l1']) / sum(found['copying']):.3f} of copying", flush=True)
 
 

@@ -51,7 +51,9 @@ class Results:
     def read(folder: Path, wanted: Iterable[Run]) -> "Results":
         """The runs that have a result in ``folder``."""
         files = {run: folder / run.name / "result.json" for run in wanted}
-        return Results({run: json.loads(file.read_text()) for run, file in files.items() if file.exists()})
+        return Results(
+            {run: json.loads(file.read_text(encoding="utf-8")) for run, file in files.items() if file.exists()}
+        )
 
     def of(self, order: str, keypoints: int, turn: float) -> list[dict[str, Any]]:
         """The results of one cell, seed by seed."""

@@ -241,7 +241,7 @@ def running_lab(folder: Path, scratch: Path, **environment: str) -> Iterator[Lab
     token, address = secrets.token_hex(16), f"http://127.0.0.1:{(port := _free_port())}"
     settings = scratch / "settings" / QUIET
     settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
     own = {
         "HOME": scratch / "home",
         "JUPYTER_CONFIG_DIR": scratch / "config",
@@ -291,4 +291,6 @@ def _wait(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab does not answer; its log ends:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(
+        f"JupyterLab does not answer; its log ends:\n{log.read_text(errors='replace', encoding='utf-8')[-2000:]}"
+    )

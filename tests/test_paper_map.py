@@ -13,7 +13,7 @@ from fomm_lite import geometry
 from fomm_lite.training import losses
 
 ROOT = Path(__file__).resolve().parent.parent
-TEXT = (ROOT / "docs" / "paper_map.md").read_text()
+TEXT = (ROOT / "docs" / "paper_map.md").read_text(encoding="utf-8")
 
 
 def rows() -> list[list[str]]:
@@ -37,7 +37,7 @@ def named() -> Iterator[tuple[str, str]]:
 
 @cache
 def functions_in(path: str) -> frozenset[str]:
-    tree = ast.parse((ROOT / path).read_text())
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
 

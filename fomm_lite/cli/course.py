@@ -1,9 +1,8 @@
 """``fomm-lite course``: the notebooks, copied to where they can be worked in, and opened."""
 
-import filecmp
 import importlib.util
+import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,12 +16,16 @@ from fomm_lite.files.shipped import notebooks_folder
 
 DEFAULT_FOLDER = Path("fomm_lite_course")
 _LEFT_OUT = (".ipynb_checkpoints", "__pycache__", "out", "runs")
+_SOLUTIONS = "solutions"
 
 
-@command("course", "fomm-lite course", "fomm-lite course ~/fomm --no-open")
+@command("course", "fomm-lite course", "fomm-lite course ~/fomm --no-open", "fomm-lite course class/ --student")
 def course(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to copy the notebooks.")] = DEFAULT_FOLDER,
     open_lab: Annotated[bool, typer.Option("--open/--no-open", help="Open JupyterLab there.")] = True,
+    student: Annotated[
+        bool, typer.Option("--student", help="Without solutions, and without what cells showed.")
+    ] = False,
 ) -> None:
     """Copy the course's notebooks and open them.
 
@@ -35,7 +38,7 @@ def course(
             "pip install 'fomm-lite[course]', or --no-open",
         )
     try:
-        copied, kept = copy_course(notebooks_folder(), folder)
+        copied, kept = copy_course(notebooks_folder(), folder, student=student)
     except OSError as error:
         raise InputError(f"got {folder}: {error.strerror}", "a folder that can be written", "choose another") from None
     print(f"the course is in {folder}: {copied} files copied")
@@ -45,12 +48,13 @@ def course(
         raise typer.Exit(_open_lab(folder))
 
 
-def copy_course(origin: Path, folder: Path) -> tuple[int, list[Path]]:
+def copy_course(origin: Path, folder: Path, *, student: bool = False) -> tuple[int, list[Path]]:
     """Copy a tree of notebooks without overwriting anything.
 
     Args:
         origin: the tree.
         folder: where to.
+        student: leave out the solutions, and what the cells of notebooks showed.
 
     Returns:
         How many files were copied, and those (relative) that were there with other contents and stay.
@@ -62,16 +66,32 @@ def copy_course(origin: Path, folder: Path) -> tuple[int, list[Path]]:
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(origin.rglob("*")):
         place = path.relative_to(origin)
-        if path.is_dir() or any(part in _LEFT_OUT for part in place.parts):
+        if path.is_dir() or any(part in _LEFT_OUT for part in place.parts) or (student and _SOLUTIONS in place.parts):
             continue
+        contents = path.read_bytes()
+        if student and path.suffix == ".ipynb":
+            contents = without_outputs(contents)
         target = folder / place
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            target.write_bytes(contents)
             copied += 1
-        elif not filecmp.cmp(path, target, shallow=False):
+        elif target.read_bytes() != contents:
             kept.append(place)
     return copied, kept
+
+
+def without_outputs(notebook: bytes) -> bytes:
+    """A notebook as it is before its first cell was run; everything else, cells' names too, stays.
+
+    Args:
+        notebook: the file's contents.
+    """
+    page = json.loads(notebook)
+    for cell in page["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return (json.dumps(page, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _open_lab(folder: Path) -> int:

@@ -21,7 +21,7 @@ def import_official(
 
     model = weights.load_official(checkpoint, config)
     about: dict[str, object] = {"imported_from": checkpoint.name, "official_config": config.name}
-    data = yaml.safe_load(config.read_text()).get("dataset_params")
+    data = yaml.safe_load(config.read_text(encoding="utf-8")).get("dataset_params")
     shape = data.get("frame_shape") if isinstance(data, dict) else None
     if isinstance(shape, list) and shape and isinstance(shape[0], int):
         about["size"] = shape[0]  # side of the training pictures

@@ -3,6 +3,7 @@
 Bad input of any kind ends in exit code 2 and one line on stderr.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -54,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 2 for bad input, 130 after Ctrl-C, 1 for what is nobody's mistake (a full disk).
     """
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file on Windows may not have the letters of a name that it is told
+            stream.reconfigure(errors="replace")
     try:
         code = get_command(app).main(args=given, prog_name="fomm-lite", standalone_mode=False)
     except InputError as error:

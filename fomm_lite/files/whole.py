@@ -28,8 +28,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     Example:
         >>> target = getfixture("tmp_path") / "new" / "poem.txt"
         >>> with written_whole(target) as draft:
-        ...     _ = draft.write_text("whole")
-        >>> target.read_text()
+        ...     _ = draft.write_text("whole", encoding="utf-8")
+        >>> target.read_text(encoding="utf-8")
         'whole'
     """
     with ExitStack() as stack:

@@ -310,7 +310,7 @@ class _Run:
             "training": asdict(self.config),
         }
         weights.save(self.model, self.out / "model.safetensors", about=facts | (about or {}))
-        with (self.out / "log.jsonl").open("a") as log:
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses}) + "\n")
         if samples:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]

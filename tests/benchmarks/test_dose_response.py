@@ -67,14 +67,14 @@ def test_a_finished_run_is_not_done_again(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["dose_response", "--out", str(tmp_path)])
     dose_response.main()
     files = [tmp_path / run.name / "result.json" for run in runs]
-    zero, first = (json.loads(file.read_text()) for file in files)
+    zero, first = (json.loads(file.read_text(encoding="utf-8")) for file in files)
     assert len(zero["l1"]) == len(zero["copying"]) == 2
     assert "jacobian_errors" not in zero and len(first["jacobian_errors"]["learnt"]) == 2
     assert not list(tmp_path.glob("*/checkpoint.pt"))
     monkeypatch.setattr(dose_response, "train", None)  # would fail if it were called
     files[1].unlink()
     dose_response.main()
-    assert json.loads(files[1].read_text()) == first
+    assert json.loads(files[1].read_text(encoding="utf-8")) == first
 
 
 def made_up(run: Run, level: float) -> dict:
@@ -95,7 +95,7 @@ def test_a_part_of_the_grid_is_a_table_and_a_picture(tmp_path, monkeypatch, caps
     for (order, seed), level in levels.items():
         run = Run(order, 3, 1.2, seed)
         (tmp_path / run.name).mkdir()
-        (tmp_path / run.name / "result.json").write_text(json.dumps(made_up(run, level)))
+        (tmp_path / run.name / "result.json").write_text(json.dumps(made_up(run, level)), encoding="utf-8")
     drawn = tmp_path / "new" / "gain.png"
     monkeypatch.setattr(sys, "argv", ["dose_table", "--runs", str(tmp_path), "--picture", str(drawn)])
     dose_table.main()

@@ -58,12 +58,12 @@ def shelf(tmp_path_factory) -> Path:
     for name in ("driver", "wide"):
         (folder / "films").mkdir(exist_ok=True)
         shutil.copy(folder / f"{name}.mp4", folder / "films" / f"{name}.mp4")
-    (folder / "other.csv").write_text("source,driving\nann.mp4,bob.mp4\n")
-    official = yaml.safe_load((GOLDEN / "tiny.yaml").read_text())
-    (folder / "official.yaml").write_text(yaml.safe_dump({"model_params": official["model_params"]}))
+    (folder / "other.csv").write_text("source,driving\nann.mp4,bob.mp4\n", encoding="utf-8")
+    official = yaml.safe_load((GOLDEN / "tiny.yaml").read_text(encoding="utf-8"))
+    (folder / "official.yaml").write_text(yaml.safe_dump({"model_params": official["model_params"]}), encoding="utf-8")
     torch.save({"generator": {"a": torch.zeros(99)}}, folder / "whole.pth.tar")
     (folder / "cut.pth.tar").write_bytes((folder / "whole.pth.tar").read_bytes()[:700])
-    (folder / "text.mp4").write_text("this is a letter, not a film\n" * 20)
+    (folder / "text.mp4").write_text("this is a letter, not a film\n" * 20, encoding="utf-8")
     (folder / "broken.safetensors").write_bytes(b"\0" * 40)
     return folder
 

@@ -26,7 +26,9 @@ def video(path: str) -> torch.Tensor:
 
 
 def test_listed_pairs_are_what_animating_them_one_by_one_gives(desk, capsys):
-    Path("list.csv").write_text("source,driving\nwide.mp4,driver.mp4\nnobody.mp4,driver.mp4\ndriver,wide\n")
+    Path("list.csv").write_text(
+        "source,driving\nwide.mp4,driver.mp4\nnobody.mp4,driver.mp4\ndriver,wide\n", encoding="utf-8"
+    )
     assert pairs("--pairs", "list.csv", "--adapt-scale") == 0
     told = capsys.readouterr()
     assert "nobody.mp4" in told.err
@@ -65,7 +67,7 @@ def test_pairs_as_pictures_and_as_grids(desk, capsys):
 
 
 def test_broken_clips_are_named_once_and_the_others_made(desk, capsys):
-    Path("films/letter.mp4").write_text("this is a letter")
+    Path("films/letter.mp4").write_text("this is a letter", encoding="utf-8")
     assert pairs() == 0
     told = capsys.readouterr()
     assert told.err.count("left out letter.mp4") == 1
@@ -75,7 +77,7 @@ def test_broken_clips_are_named_once_and_the_others_made(desk, capsys):
 
 def test_nothing_but_broken_clips_is_bad_input(desk, capsys):
     for path in Path("films").iterdir():
-        path.write_text("a letter")
+        path.write_text("a letter", encoding="utf-8")
     assert pairs() == 2
     assert "none of which could be animated" in capsys.readouterr().err
     assert not Path("new").exists()

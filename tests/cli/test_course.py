@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from fomm_lite.cli import course as course_module
 from fomm_lite.cli import main as cli
+from fomm_lite.files.shipped import notebooks_folder
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def notebooks(tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "notebooks"
     for name in ("00_start.ipynb", "solutions/00_start.ipynb", ".ipynb_checkpoints/00_start.ipynb", "out/old.mp4"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(name)
+        (folder / name).write_text(name, encoding="utf-8")
     monkeypatch.setattr(course_module, "notebooks_folder", lambda: folder)
     return folder
 
@@ -26,15 +28,33 @@ def test_the_course_is_copied_and_own_changes_are_kept(notebooks, tmp_path, monk
         "00_start.ipynb",
         "solutions/00_start.ipynb",
     ]
-    (there / "00_start.ipynb").write_text("my own work")
+    (there / "00_start.ipynb").write_text("my own work", encoding="utf-8")
     (there / "solutions" / "00_start.ipynb").unlink()
     capsys.readouterr()
     assert cli.main(["course", str(there), "--no-open"]) == 0
-    assert (there / "00_start.ipynb").read_text() == "my own work"
-    assert (there / "solutions" / "00_start.ipynb").read_text() == "solutions/00_start.ipynb"
+    assert (there / "00_start.ipynb").read_text(encoding="utf-8") == "my own work"
+    assert (there / "solutions" / "00_start.ipynb").read_text(encoding="utf-8") == "solutions/00_start.ipynb"
     said = capsys.readouterr().out
     assert "1 files copied" in said
     assert "kept your own 00_start.ipynb;" in said
+
+
+def test_students_get_notebooks_without_outputs_and_no_solutions(tmp_path, capsys):
+    there = tmp_path / "class"
+    assert cli.main(["course", str(there), "--student", "--no-open"]) == 0
+    given = {path.name: nbformat.read(path, 4) for path in there.rglob("*.ipynb")}
+    assert sorted(given) == sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
+    assert not list(there.rglob("*solution*"))
+    for name, copy in given.items():
+        whole = nbformat.read(notebooks_folder() / name, 4)
+        code = [cell for cell in copy.cells if cell.cell_type == "code"]
+        assert code and not [cell for cell in code if cell.outputs or cell.execution_count is not None]
+        assert [(cell.id, cell.source, cell.metadata) for cell in copy.cells] == [
+            (cell.id, cell.source, cell.metadata) for cell in whole.cells
+        ]
+    capsys.readouterr()
+    assert cli.main(["course", str(there), "--student", "--no-open"]) == 0
+    assert capsys.readouterr().out == f"the course is in {there}: 0 files copied\n"
 
 
 def test_the_course_opens_jupyterlab_there(notebooks, tmp_path, monkeypatch):
@@ -70,6 +90,6 @@ def test_without_jupyterlab_the_course_says_how_to_get_it(notebooks, tmp_path, m
 
 
 def test_a_course_cannot_go_where_a_file_is(notebooks, tmp_path, capsys):
-    (tmp_path / "mine").write_text("a file")
+    (tmp_path / "mine").write_text("a file", encoding="utf-8")
     assert cli.main(["course", str(tmp_path / "mine"), "--no-open"]) == 2
     assert "mine" in capsys.readouterr().err

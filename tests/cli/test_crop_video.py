@@ -34,7 +34,7 @@ def test_crop_video_cuts_the_given_box(desk, capsys):
 
 def test_crop_video_takes_a_folder_and_passes_over_what_does_not_move(desk, capsys):
     Path("still.mp4").rename("films/still.mp4")
-    Path("films/broken.gif").write_text("a letter")  # no reason to take the folder for one of stills
+    Path("films/broken.gif").write_text("a letter", encoding="utf-8")  # no reason to take the folder for one of stills
     Path("source.png").rename("films/a still.png")
     assert cli.main(["crop-video", "films", "--out", "new"]) == 0
     told = capsys.readouterr()

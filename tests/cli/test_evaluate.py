@@ -14,7 +14,7 @@ from fomm_lite.worlds import faces
 
 def test_evaluate_on_a_world(desk, capsys):
     assert cli.main("evaluate tiny --world faces --clips 2 --json new/faces.json".split()) == 0
-    numbers = json.loads(Path("new/faces.json").read_text())
+    numbers = json.loads(Path("new/faces.json").read_text(encoding="utf-8"))
     assert numbers["size"] == 32
     assert numbers["names"] == ["faces 2", "faces 5"]
     assert numbers["truth"]["identity_error"] > 0.2
@@ -30,11 +30,11 @@ def test_evaluate_on_a_folder_and_a_split_of_it(desk, capsys):
     counts = {}
     for split in ("train", "test", "all"):
         assert cli.main(["evaluate", "tiny", "--data", "data", "--split", split, "--json", "scores.json"]) == 0
-        counts[split] = json.loads(Path("scores.json").read_text())["names"]
+        counts[split] = json.loads(Path("scores.json").read_text(encoding="utf-8"))["names"]
     assert counts == {"train": ["driver"], "test": ["wide"], "all": ["driver", "wide"]}
     assert "left out text.mp4" in capsys.readouterr().err
     assert cli.main("evaluate tiny --data data --split all --clips 1 --size 64 --json scores.json".split()) == 0
-    numbers = json.loads(Path("scores.json").read_text())
+    numbers = json.loads(Path("scores.json").read_text(encoding="utf-8"))
     assert (numbers["names"], numbers["size"], numbers["truth"]) == (["driver"], 64, None)
 
 
@@ -44,11 +44,11 @@ def test_evaluate_with_a_judge(desk, capsys):
     command = "evaluate tiny --data films --split all --json scores.json"
     assert cli.main([*command.split(), "--judge", "judge.safetensors"]) == 0
     assert "AED" in capsys.readouterr().out
-    measures = json.loads(Path("scores.json").read_text())["measures"]
+    measures = json.loads(Path("scores.json").read_text(encoding="utf-8"))["measures"]
     assert measures["aed"] > 0 and measures["akd_floor"] is None
     assert cli.main(command.split()) == 0
     assert "--judge NAME|FILE" in capsys.readouterr().out
-    assert json.loads(Path("scores.json").read_text())["measures"]["aed"] is None
+    assert json.loads(Path("scores.json").read_text(encoding="utf-8"))["measures"]["aed"] is None
 
 
 def test_evaluate_on_a_world_asks_its_own_judge_unless_told_otherwise(desk, capsys, monkeypatch):
@@ -58,9 +58,9 @@ def test_evaluate_on_a_world_asks_its_own_judge_unless_told_otherwise(desk, caps
     save_judge(Judge(faces(0, frames=1, size=16).landmark_names), folder / "weights" / "judge-faces.safetensors")
     command = "evaluate tiny --world faces --clips 1 --json scores.json"
     assert cli.main(command.split()) == 0
-    numbers = json.loads(Path("scores.json").read_text())
+    numbers = json.loads(Path("scores.json").read_text(encoding="utf-8"))
     assert numbers["judge"] == "judge-faces" and numbers["measures"]["akd_floor"] > 0
     assert "true pictures: " in capsys.readouterr().out
     assert cli.main([*command.split(), "--judge", "none"]) == 0
-    assert json.loads(Path("scores.json").read_text())["judge"] is None
+    assert json.loads(Path("scores.json").read_text(encoding="utf-8"))["judge"] is None
     assert "tiny" in weights.shipped() and "judge-faces" not in weights.shipped()

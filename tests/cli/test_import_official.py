@@ -54,7 +54,7 @@ def official_names(model: FirstOrderModel) -> dict[str, dict[str, torch.Tensor]]
 def test_import_an_official_checkpoint(desk, capsys):
     original = FirstOrderModel(ModelConfig.from_official(OFFICIAL["model_params"])).eval()
     torch.save(official_names(original), "official.pth.tar")
-    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL))
+    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL), encoding="utf-8")
     command = ["import", "official.pth.tar", "--config", "official.yaml", "--out", "new/official.safetensors"]
     assert cli.main(command) == 0
     assert "2 keypoints" in capsys.readouterr().out

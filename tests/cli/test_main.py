@@ -1,12 +1,17 @@
 """Mistakes, failures and interruptions: one line each, and nothing half-written."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from fomm_lite.cli import main as cli
 from fomm_lite.media.write import VideoWriter
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def animate(*options: str, out: str = "out.mp4", source: str = "source.png", driving: str = "driver.mp4") -> int:
@@ -182,3 +187,12 @@ def test_nothing_at_all_shows_the_commands(capsys):
 def test_the_version_is_shown(capsys):
     assert cli.main(["--version"]) == 0
     assert re.fullmatch(r"fomm-lite \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_output_in_an_old_encoding_does_not_fail_what_is_done(tmp_path):
+    command = [sys.executable, "-m", "fomm_lite", "course", str(tmp_path / "課程"), "--no-open"]
+    windows = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=windows, capture_output=True, check=False)
+    assert done.returncode == 0 and done.stderr == b""
+    assert (tmp_path / "課程" / "00_start_here.ipynb").exists()
+    assert b"??: " in done.stdout

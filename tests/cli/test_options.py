@@ -61,7 +61,7 @@ codes = [main(line) for line in {lines!r}]
 assert codes == {[0] * len(COMMANDS) + [2] * (len(lines) - len(COMMANDS))!r}, codes
 assert not {{"torch", "numpy", "av", "accelerate"}} & set(sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     mistakes = done.stderr.splitlines()
     assert len(mistakes) == len(lines) - len(COMMANDS)

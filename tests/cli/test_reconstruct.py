@@ -17,7 +17,7 @@ def test_reconstruct_a_clip(desk, capsys):
     assert cli.main(["reconstruct", "driver.mp4", "--weights", "tiny", "--out", "new"]) == 0
     assert sorted(path.name for path in Path("new").iterdir()) == ["driver.mp4", "scores.json"]
     assert probe("new/driver.mp4").frames == FRAMES
-    scores = json.loads(Path("new/scores.json").read_text())
+    scores = json.loads(Path("new/scores.json").read_text(encoding="utf-8"))
     assert scores["total"] == scores["clips"]["driver"]
     assert scores["total"]["frames"] == FRAMES - 1
     assert f"{scores['total']['l1']:.4f}" in capsys.readouterr().out

@@ -29,10 +29,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a small architecture and two clips in the official layout."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "HELD_OUT_CLIPS", 2)
-    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    Path("tiny.yaml").write_text(yaml.safe_dump(TINY), encoding="utf-8")
     for part, seed in (("train", 0), ("test", 1)):
         write_video(Path("clips") / part / "face.mp4", faces(seed, frames=4, size=32).frames, 10)
-    (Path("clips") / "train" / "letter.mp4").write_text("not a film")
+    (Path("clips") / "train" / "letter.mp4").write_text("not a film", encoding="utf-8")
     return tmp_path
 
 
@@ -127,7 +127,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(module, "HELD_OUT_CLIPS", 1)
-        Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+        Path("tiny.yaml").write_text(yaml.safe_dump(TINY), encoding="utf-8")
         assert train(*BEGUN) == 0
     return folder / "run"
 
@@ -180,7 +180,7 @@ OFFICIAL = {
 
 
 def test_an_official_file_brings_architecture_and_recipe(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL))
+    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL), encoding="utf-8")
     assert cli.main("train --world faces --clips 3 --config official.yaml --out run".split()) == 0
     assert "untrained: add --start" in capsys.readouterr().err
     config, about = read_header("run/model.safetensors")
@@ -190,13 +190,13 @@ def test_an_official_file_brings_architecture_and_recipe(capsys: pytest.CaptureF
     assert (training["detector_learning_rate"], training["points_tps"], training["warm_up"]) == (0, 4, 0)
     assert training["milestones"] == [1 / 3]
     assert "discriminator" in torch.load("run/checkpoint.pt", weights_only=True)
-    lines = [json.loads(line) for line in Path("run/log.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in Path("run/log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["step"] for line in lines] == [6, 12, 18, 18]
     assert {"generator_gan", "feature_matching", "discriminator_gan"} <= lines[-1].keys()
 
 
 def test_options_override_the_recipe_and_weights_can_be_started_from(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL))
+    Path("official.yaml").write_text(yaml.safe_dump(OFFICIAL), encoding="utf-8")
     base = "train --world faces --clips 3 --config official.yaml"
     assert cli.main(f"{base} --steps 2 --batch 3 --learning-rate 0.01 --size 64 --out run".split()) == 0
     about = read_header("run/model.safetensors")[1]
@@ -241,8 +241,8 @@ def test_bad_input_is_one_line_and_leaves_nothing(
 ) -> None:
     Path("hollow/train").mkdir(parents=True)
     wrong = OFFICIAL | {"train_params": OFFICIAL["train_params"] | {"lr_generator": "1e-3"}}
-    Path("lr.yaml").write_text(yaml.safe_dump(wrong))
-    Path("word.yaml").write_text("model_params: 3\n")
+    Path("lr.yaml").write_text(yaml.safe_dump(wrong), encoding="utf-8")
+    Path("word.yaml").write_text("model_params: 3\n", encoding="utf-8")
     assert train(*options, "--out", "run") == 2
     error = capsys.readouterr().err.strip()
     assert message in error

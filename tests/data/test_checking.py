@@ -42,7 +42,7 @@ def test_a_sound_data_set_is_counted_and_not_warned_of(data):
 
 
 def test_what_training_leaves_out_is_left_out_with_the_same_reasons(data):
-    (data / "train" / "broken.mp4").write_text("no film")
+    (data / "train" / "broken.mp4").write_text("no film", encoding="utf-8")
     write_stack(data / "train" / "still.png", 1)
     (data / "test" / "empty").mkdir()
     report = check_data(data, 16)

@@ -50,7 +50,7 @@ def mixed_folder(tmp_path: Path) -> Path:
     write_gif(tmp_path / "clip9.gif", 3)
     write_frames(tmp_path / "clip2", 5)
     write_mp4(tmp_path / "clip1.mp4")
-    (tmp_path / "labels.csv").write_text("not a clip")
+    (tmp_path / "labels.csv").write_text("not a clip", encoding="utf-8")
     (tmp_path / ".hidden.mp4").touch()
     return tmp_path
 
@@ -126,7 +126,7 @@ class TestClipFolder:
             data[4]
 
     def test_broken_clips_are_left_out_with_a_reason(self, mixed_folder: Path) -> None:
-        (mixed_folder / "clip3.mp4").write_text("no film")
+        (mixed_folder / "clip3.mp4").write_text("no film", encoding="utf-8")
         (mixed_folder / "clip4").mkdir()
         (mixed_folder / "clip5.gif").touch()
         Image.new("RGB", (8, 8)).save(mixed_folder / "clip6.png")

@@ -83,7 +83,7 @@ class Golden:
 @cache
 def read_case(name: str) -> Golden:
     """A case from its files."""
-    return Golden(json.loads((HERE / f"{name}.json").read_text()), read_arrays(name))
+    return Golden(json.loads((HERE / f"{name}.json").read_text(encoding="utf-8")), read_arrays(name))
 
 
 def read_arrays(name: str) -> dict[str, Tensor]:

@@ -45,7 +45,7 @@ def test_an_official_checkpoint_and_its_file(tiny, blur_kernels, tmp_path, prefi
 
 def test_the_file_of_a_case_says_what_its_description_says(small):
     settings = yaml.safe_load(
-        (HERE / f"tiny{'' if small.description['discriminator'] else '-zero-order'}.yaml").read_text()
+        (HERE / f"tiny{'' if small.description['discriminator'] else '-zero-order'}.yaml").read_text(encoding="utf-8")
     )
     expected = ModelConfig.from_official(small.description["model_params"])
     assert ModelConfig.from_official(settings["model_params"]) == expected

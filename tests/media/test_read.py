@@ -82,7 +82,7 @@ class TestPictureClips:
     def test_folder_counts_as_a_person_does(self, tmp_path: Path) -> None:
         for number in (10, 9, 2, 1):
             Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / f"frame{number}.png")
-        (tmp_path / "notes.txt").write_text("not a frame")
+        (tmp_path / "notes.txt").write_text("not a frame", encoding="utf-8")
         (tmp_path / ".hidden.png").write_bytes(b"")
         assert [round(float(frame[0, 0, 0]) * 255) for frame in stream_frames(tmp_path)] == [1, 2, 9, 10]
         assert probe(tmp_path).frames == 4
@@ -201,9 +201,9 @@ def broken_inputs(folder: Path, video: Path) -> Iterator[tuple[Path, str]]:
     yield folder / "nowhere.mp4", "does not exist"
     (folder / "empty.mp4").touch()
     yield folder / "empty.mp4", "empty file"
-    (folder / "letter.mp4").write_text("Dear reader,\nthis is no film.\n" * 50)
+    (folder / "letter.mp4").write_text("Dear reader,\nthis is no film.\n" * 50, encoding="utf-8")
     yield folder / "letter.mp4", "no picture and no video"
-    (folder / "letter.txt").write_text("ffmpeg would film this text.\n" * 50)
+    (folder / "letter.txt").write_text("ffmpeg would film this text.\n" * 50, encoding="utf-8")
     yield folder / "letter.txt", "no picture and no video"
     (folder / "half.mp4").write_bytes(video.read_bytes()[: video.stat().st_size * 6 // 10])
     yield folder / "half.mp4", "of 40 frames"

@@ -99,7 +99,7 @@ def test_without_torchvision_its_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_a_torchvision_for_another_torch_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "torchvision").mkdir()
     (tmp_path / "torchvision" / "__init__.py").write_text(
-        "raise RuntimeError('operator torchvision::nms does not exist')"
+        "raise RuntimeError('operator torchvision::nms does not exist')", encoding="utf-8"
     )
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         monkeypatch.delitem(sys.modules, name)

@@ -81,7 +81,7 @@ def test_a_run_leaves_weights_log_and_samples(clips: WorldClips, tmp_path: Path)
     assert same(load_model(tmp_path / "model.safetensors"), trained)
     about = read_header(tmp_path / "model.safetensors")[1]
     assert (about["data"], about["steps"], about["size"]) == ("test", 2, 16)
-    line = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+    line = json.loads((tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert line["step"] == 2
     assert line["reconstruction"] > 0
     assert [p.name for p in (tmp_path / "samples").iterdir()] == ["000002.png"]
@@ -100,7 +100,7 @@ def test_a_signal_finishes_the_step_and_leaves_a_usable_checkpoint(
 
     config = TrainingConfig(size=16, steps=500, batch_size=4)
     train(clips, TINY, config, tmp_path, on_step=interrupt, progress_bar=False)
-    steps = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["step"]
+    steps = json.loads((tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])["step"]
     assert 2 <= steps <= 3
     assert signal.getsignal(sent) is before
     run(clips, tmp_path, resume=True)
@@ -123,7 +123,9 @@ def test_a_second_ctrl_c_interrupts_at_once(clips: WorldClips, tmp_path: Path, m
 def test_workers_and_thrice_written_checkpoints_change_nothing(clips: WorldClips, tmp_path: Path) -> None:
     plain = run(clips, tmp_path / "plain")
     assert same(plain, run(clips, tmp_path / "often", checkpoint_steps=2, workers=1))
-    steps = [json.loads(line)["step"] for line in (tmp_path / "often" / "log.jsonl").read_text().splitlines()]
+    steps = [
+        json.loads(line)["step"] for line in (tmp_path / "often" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert steps == [2, 4, 6, 6]
 
 

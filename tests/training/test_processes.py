@@ -27,7 +27,7 @@ def environment() -> dict[str, str]:
 def launch(*arguments: str, several: bool = True) -> str:
     """Run to the end; what was said on stdout."""
     command = [sys.executable, *(LAUNCHER if several else ()), *arguments]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment(), capture_output=True, encoding="utf-8", timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
@@ -74,7 +74,7 @@ def test_there_is_one_set_of_files_and_no_line_twice(two: Path) -> None:
         "model.safetensors",
         "samples",
     ]
-    steps = [json.loads(line)["step"] for line in (two / "run" / "log.jsonl").read_text().splitlines()]
+    steps = [json.loads(line)["step"] for line in (two / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert steps == [3, 6]
 
 
@@ -98,7 +98,7 @@ def test_two_processes_train_what_one_does(two: Path, tmp_path: Path) -> None:
 def test_the_command_saves_when_the_cluster_takes_the_machine_back(tmp_path: Path) -> None:
     run, told = tmp_path / "run", tmp_path / "told"
     arguments = "-m fomm_lite train --world faces --clips 4 --config tiny --size 32 --batch 2 --steps 100000".split()
-    with told.open("w") as errors:
+    with told.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             [sys.executable, *LAUNCHER, *arguments, "--out", str(run)],
             env=environment(),
@@ -107,14 +107,14 @@ def test_the_command_saves_when_the_cluster_takes_the_machine_back(tmp_path: Pat
         )
     try:
         end = time.monotonic() + 60
-        while "total=" not in told.read_text() and process.poll() is None and time.monotonic() < end:
+        while "total=" not in told.read_text(encoding="utf-8") and process.poll() is None and time.monotonic() < end:
             time.sleep(0.1)
         assert not (run / "checkpoint.pt").exists()  # the first would come after a minute
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
     finally:
         process.kill()
-    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     state = torch.load(run / "checkpoint.pt", weights_only=True)
     assert [line["step"] for line in lines] == [state["step"]]
     assert state["step"] > 0

@@ -56,7 +56,7 @@ def test_half_precision_halves_the_file_and_keeps_the_picture(model: FirstOrderM
 def test_saving_leaves_nothing_beside_the_file_and_hides_it_from_nobody(model: FirstOrderModel, tmp_path: Path) -> None:
     path = weights.save(model, tmp_path / "m.safetensors")
     assert os.listdir(tmp_path) == ["m.safetensors"]
-    (tmp_path / "plain").write_text("")
+    (tmp_path / "plain").write_text("", encoding="utf-8")
     assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 

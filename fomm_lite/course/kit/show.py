@@ -31,7 +31,23 @@ def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None
     """
     buffer = io.BytesIO()
     PillowImage.fromarray(as_bytes(picture)).save(buffer, "PNG", optimize=True)
-    return Image(buffer.getvalue(), format="png", width=width, alt=alt)
+    return page_image(buffer.getvalue(), alt, width)
+
+
+def page_image(png: bytes, alt: str, width: int | None = None) -> Image:
+    """A PNG as the output of a cell, with words for those who cannot see it.
+
+    The words travel beside the picture, as ``alt`` in the metadata of the output. They are put there by hand, for the
+    IPython of hosted notebooks, 7.34, has no argument for them.
+
+    Args:
+        png: the file's contents.
+        alt: what it shows, in words.
+        width: on the page, in pixels; that of the picture by default.
+    """
+    image = Image(png, format="png", width=width, metadata={"alt": alt})
+    image.alt = alt
+    return image
 
 
 def as_bytes(picture: Float[Tensor, "3 h w"]) -> Picture:

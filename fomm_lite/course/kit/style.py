@@ -20,6 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from fomm_lite.course.kit.show import page_image
+
 BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#0060a8", "#e08000", "#009060", "#c03020", "#8050a0", "#705030"
 LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN)
 INK, GREY, PALE = "#282828", "#707070", "#d8d8d8"
@@ -94,7 +96,7 @@ def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Draw
         yield made
         data = io.BytesIO()
         figure.savefig(data, format="png", dpi=DOTS_PER_INCH)
-    made.image = Image(data=data.getvalue(), format="png", alt=alt, width=round(width * DOTS_PER_INCH))
+    made.image = page_image(data.getvalue(), alt, round(width * DOTS_PER_INCH))
 
 
 def picture(axes: Axes, image: Float[Tensor, "3 h w"], title: str = "") -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from fomm_lite.course import show_clip, show_film, show_picture, strip
@@ -22,6 +23,12 @@ def test_picture_keeps_its_pixels_and_says_what_it_shows() -> None:
     assert pixels.size == (6, 4)
     assert pixels.getpixel((2, 1)) == (255, 0, 0)
     assert shown.alt == "one red pixel"
+
+
+def test_the_words_of_a_picture_are_stored_beside_it() -> None:
+    data, about = DisplayFormatter().format(show_picture(torch.zeros(3, 4, 6), "nothing but black", width=60))
+    assert "image/png" in data
+    assert about["image/png"] == {"alt": "nothing but black", "width": 60}
 
 
 def test_clip_is_an_mp4_inside_the_page() -> None:
