@@ -14,6 +14,7 @@ import av
 import numpy as np
 from av.filter import Graph
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
 from fomm_lite.media.sound import Sound
@@ -85,7 +86,9 @@ class Film:
         options = kind.options | ({"crf": str(crf)} if kind.encoder == "libx264" else {})
         self._container = av.open(str(path), "w", container_options=kind.container)
         try:
-            self._stream = self._container.add_stream(kind.encoder, rate=fps, options=options)
+            stream = self._container.add_stream(kind.encoder, rate=fps, options=options)
+            assert isinstance(stream, VideoStream)
+            self._stream = stream
             self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, pixels
             self._stream.time_base = 1 / fps
             if pixels.startswith("yuv"):
@@ -140,7 +143,6 @@ def gif_from(draft: Path, path: Path, fps: Fraction) -> None:
         path: of the GIF.
         fps: of the film; above 50 some frames are left out.
     """
-    palette: VideoFrame | None = None
     with av.open(str(draft)) as film:
         stream = film.streams.video[0]
         size = f"video_size={stream.width}x{stream.height}:pix_fmt=bgr0:pixel_aspect=1/1"
@@ -148,13 +150,14 @@ def gif_from(draft: Path, path: Path, fps: Fraction) -> None:
         start = f"{size}:time_base={1 / fps}"
         steps = [("buffer", start), ("palettegen", "stats_mode=full:reserve_transparent=0"), ("buffersink", None)]
         graph.link_nodes(*(graph.add(*step) for step in steps)).configure()
-        for frame in _numbered(film, fps):
-            graph.vpush(frame)
+        for picture in _numbered(film, fps):
+            graph.vpush(picture)
         graph.vpush(None)
-        palette = graph.vpull()
+        palette: VideoFrame = graph.vpull()
     rate = min(fps, Fraction(_GIF_FASTEST))
     with av.open(str(draft)) as film, av.open(str(path), "w", container_options={"loop": "0"}) as gif:
         out = gif.add_stream("gif", rate=rate)
+        assert isinstance(out, VideoStream)
         out.width, out.height, out.pix_fmt, out.time_base = stream.width, stream.height, "pal8", 1 / rate
         graph = Graph()
         pictures = graph.add("buffer", f"{size}:time_base={1 / rate}")
@@ -167,7 +170,7 @@ def gif_from(draft: Path, path: Path, fps: Fraction) -> None:
         palette.pts = 0
         colours.push(palette)
         colours.push(None)
-        for frame in chain(_thinned(_numbered(film, fps), fps, rate), [None]):
+        for frame in chain[VideoFrame | None](_thinned(_numbered(film, fps), fps, rate), [None]):
             pictures.push(frame)
             with suppress(av.error.BlockingIOError, av.error.EOFError):
                 while True:

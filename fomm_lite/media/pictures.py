@@ -42,9 +42,10 @@ _STARTS = {
 }
 _ANIMATED = ("PNG", "GIF", "WebP", "AVIF")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
-_TURNS = {  # by EXIF orientation: whether rows become columns, and which axes are then turned round
-    2: (False, [1]), 3: (False, [0, 1]), 4: (False, [0]),
-    5: (True, []), 6: (True, [1]), 7: (True, [0, 1]), 8: (True, [0]),
+# By EXIF orientation: whether rows become columns, and which axes are then turned round.
+_TURNS: dict[int, tuple[bool, tuple[int, ...]]] = {
+    2: (False, (1,)), 3: (False, (0, 1)), 4: (False, (0,)),
+    5: (True, ()), 6: (True, (1,)), 7: (True, (0, 1)), 8: (True, (0,)),
 }  # fmt: skip
 _TWELVE_BITS = range(256, 4096)  # the largest value of a 16-bit picture whose camera has twelve
 _OPENING = threading.Lock()
@@ -114,7 +115,7 @@ class PictureFile:
             else:
                 pixels = self._grey(self._file.read(index=index))
             about = self._file.metadata(index=index, exclude_applied=False)
-            turn, axes = _TURNS.get(about.get("Orientation", 1), (False, []))
+            turn, axes = _TURNS.get(about.get("Orientation", 1), (False, ()))
             return np.flip(pixels.swapaxes(0, 1) if turn else pixels, axes)
 
     def image(self, index: int = 0) -> Float[Tensor, "3 h w"]:
@@ -135,7 +136,7 @@ class PictureFile:
         """Which pictures of the file are a clip; views of a stereo JPEG, or pages of several sizes, are none."""
         if self._kind not in (*_ANIMATED, "TIFF"):
             return range(1)
-        count = self._file.properties(index=...).n_images or 1
+        count = self._file.properties(index=...).n_images or 1  # type: ignore[arg-type]  # for all of them
         if self._kind == "TIFF":
             one_size = len({self._file.properties(index=index).shape for index in range(count)}) == 1
             return range(count if one_size else 1)

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import torch
+from av.buffer import Buffer
 from av.filter import Graph
 from av.video.frame import VideoFrame
 from jaxtyping import Float, Int
@@ -105,6 +106,7 @@ def _display_matrix(frame: VideoFrame) -> Int[np.ndarray, "2 2"] | None:
     found = frame.side_data.get("DISPLAYMATRIX")
     if found is None:
         return None
+    assert isinstance(found, Buffer)
     a, b, _, c, d = np.frombuffer(bytes(found)[:20], dtype="<i4")
     return np.sign([[a, c], [b, d]]) if (a or b) and (c or d) else None
 

@@ -19,7 +19,7 @@ from av.packet import Packet
 from jaxtyping import Float32
 
 from fomm_lite.errors import InputError
-from fomm_lite.media.video import opened, origin
+from fomm_lite.media.video import moment, opened, origin
 
 Samples = Float32[np.ndarray, "channels n"]
 
@@ -63,7 +63,7 @@ class Sound:
                 raise InputError(
                     f"got {path}, whose sound ({_codec_name(stream)}) cannot be decoded", "usual sound", "leave it out"
                 )
-            late = (stream.start_time or 0) * stream.time_base - self._start
+            late = (moment(first) or self._start) - self._start
             # without extradata a container cannot be told what is in its packets
             takes = _codec_name(stream) in copies and bool(stream.codec_context.extradata)
             self._copied = takes and start == 0 and abs(late) < _LATE
@@ -82,7 +82,9 @@ class Sound:
             self._packet = next(self._packets, None)
         else:
             bits = _BITS * (1 if self._layout == "mono" else 2)
-            self._out = output.add_stream(self._encoder, rate=_RATE, layout=self._layout, bit_rate=bits)
+            out = output.add_stream(self._encoder, rate=_RATE, layout=self._layout, bit_rate=bits)
+            assert isinstance(out, AudioStream)
+            self._out = out
             self._pieces = _on_clock(_decoded(self._in, stream), self._rate, self._layout, self._start)
             self._rest: Samples | None = next(self._pieces, None)
             self._written = 0
@@ -90,8 +92,8 @@ class Sound:
     def until(self, seconds: Fraction) -> Iterator[Packet]:
         """The packets of the sound up to a moment of the film."""
         if self._copied:
-            while self._packet is not None and (self._packet.pts is None or self._moment(self._packet) < seconds):
-                if self._packet.size and self._packet.pts is not None:
+            while self._packet is not None and (moment(self._packet) or self._start) - self._start < seconds:
+                if self._packet.pts is not None:
                     yield self._shifted(self._packet)
                 self._packet = next(self._packets, None)
             return
@@ -115,16 +117,11 @@ class Sound:
             self._context.__exit__(None, None, None)
             self._in = None
 
-    def _moment(self, packet: Packet) -> Fraction:
-        """When a packet is heard, in seconds of the film."""
-        return packet.pts * packet.time_base - self._start
-
     def _shifted(self, packet: Packet) -> Packet:
         """A packet with its stamps on the film's clock, for the output."""
         shift = round(self._start / packet.time_base)
-        packet.pts -= shift
-        if packet.dts is not None:
-            packet.dts -= shift
+        packet.pts = None if packet.pts is None else packet.pts - shift
+        packet.dts = None if packet.dts is None else packet.dts - shift
         packet.stream = self._out
         return packet
 
@@ -151,8 +148,9 @@ def _on_clock(frames: Iterator[AudioFrame], rate: int, layout: str, start: Fract
             kind = frame.format.name, frame.layout.name, frame.sample_rate
             converter = AudioResampler("fltp", layout, rate)
         place = position
-        if frame.pts is not None:
-            place = round((frame.pts * frame.time_base - start) * rate)
+        due = moment(frame)
+        if due is not None:
+            place = round((due - start) * rate)
             if position and abs(place - position) <= _JITTER * rate:
                 place = position
         assert converter is not None

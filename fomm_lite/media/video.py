@@ -11,8 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.codec.context import CodecContext
 from av.container import InputContainer
+from av.frame import Frame
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Float
@@ -128,6 +130,11 @@ def origin(container: InputContainer) -> Fraction:
     return min(starts, default=Fraction(0))
 
 
+def moment(item: Packet | Frame) -> Fraction | None:
+    """When a packet or frame is due on its file's own clock, in seconds; None where it has no stamp."""
+    return None if item.pts is None or item.time_base is None else item.pts * item.time_base
+
+
 def _films(container: InputContainer) -> list[VideoStream]:
     """Video streams that are no cover of an album."""
     return [stream for stream in container.streams.video if not stream.disposition & _ATTACHED_PICTURE]
@@ -143,9 +150,11 @@ def _film(container: InputContainer, path: Path) -> VideoStream:
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Fraction, VideoFrame]]:
     """When each frame appears, in seconds from the beginning, and what it is; damaged ones are passed over."""
-    context: CodecContext = stream.codec_context
-    if stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in _WITH_ALPHA:
-        context = CodecContext.create(_WITH_ALPHA[stream.codec_context.name], "r")
+    context = stream.codec_context
+    if stream.metadata.get("alpha_mode") == "1" and context.name in _WITH_ALPHA:
+        with_alpha = VideoCodecContext.create(_WITH_ALPHA[context.name], "r")
+        assert isinstance(with_alpha, VideoCodecContext)
+        context = with_alpha
     context.thread_type = "AUTO"
     start, seconds = origin(container), Fraction(0)
     for packet in container.demux(stream):
@@ -154,8 +163,8 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[F
         except av.FFmpegError:
             continue
         for frame in frames:
-            if frame.pts is not None and stream.time_base is not None:
-                seconds = frame.pts * stream.time_base - start
+            stamp = moment(frame)
+            seconds = seconds if stamp is None else stamp - start
             yield seconds, frame
 
 
@@ -188,14 +197,13 @@ def _clock(container: InputContainer, stream: VideoStream, path: Path) -> Clock:
     if broken_end or short or (family == "mov" and walked < len(stream.index_entries)):
         ends = f"{count} of {promised} frames" if promised > count else f"{count} frames"
         raise InputError(f"got {path}, cut short: it ends after {ends}", "a whole video", "download it again")
-    nominal = stream.average_rate or stream.guessed_rate
     if unstamped or stream.time_base is None:  # a raw stream: its pictures follow each other at the rate it names
-        return Clock(nominal or Fraction(int(NOMINAL_FPS)), count)
+        return Clock(stream.codec_context.framerate or Fraction(int(NOMINAL_FPS)), count)
     ticks.sort()
     stamps = [tick * stream.time_base - start for tick, _ in ticks]
     if family == "avi":
         stamps = _without_delay(stamps)
-    return clock_of(stamps, ticks[-1][1] * stream.time_base, nominal, end)
+    return clock_of(stamps, ticks[-1][1] * stream.time_base, stream.average_rate or stream.guessed_rate, end)
 
 
 def _without_delay(stamps: list[Fraction]) -> list[Fraction]:

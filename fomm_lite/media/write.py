@@ -52,11 +52,9 @@ def write_image(path: PathLike, image: Float[Tensor, "c h w"]) -> Path:
     """
     path = _writable(path, _PICTURES)
     pixels = _pixels(image, alpha=path.suffix.lower() in _WITH_ALPHA)
-    quality = {} if path.suffix.lower() == ".png" else {"quality": 95}
-    if path.suffix.lower() in (".jpg", ".jpeg"):
-        quality["subsampling"] = 0
     with written_whole(path) as draft:
-        iio.imwrite(draft, pixels, plugin="pillow", extension=path.suffix.lower(), **quality)
+        # a kind takes what it knows of these: JPEG both, WebP the first, PNG none
+        iio.imwrite(draft, pixels, plugin="pillow", extension=path.suffix.lower(), quality=95, subsampling=0)
     return path
 
 
