@@ -83,7 +83,8 @@ def beep(path: Path, folder: Path) -> float:
 
 @pytest.mark.parametrize(
     ("suffix", "case"),
-    [pair for pair in product(CONTAINERS, CASES) if pair not in UNSAYABLE], ids=lambda name: name.replace(" ", "-")
+    [pair for pair in product(CONTAINERS, CASES) if pair not in UNSAYABLE],
+    ids=lambda name: name.replace(" ", "-"),
 )
 def test_flash_and_beep_stay_at_their_moment(tmp_path: Path, suffix: str, case: str) -> None:
     clip = made(tmp_path, suffix, case)
