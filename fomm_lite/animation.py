@@ -15,7 +15,7 @@ from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.transfer import pose_distance, transfer
+from fomm_lite.transfer import Smoother, pose_distance, transfer
 from fomm_lite.types import DenseMotion, Keypoints
 
 
@@ -29,7 +29,7 @@ class AnimationFrame:
         prediction: (3 h w) in [0, 1], the finished frame.
         deformed: (3 h w), the source warped by the deformation, before any painting.
         kp_source: keypoints of the source, a batch of one, as all below.
-        kp_driving: the driving frame's own keypoints.
+        kp_driving: the driving frame's own keypoints, smoothed where that was asked for.
         kp_moved: where the source was moved to: ``kp_driving`` after :func:`fomm_lite.transfer.transfer`.
         motion: the dense motion from source to prediction.
     """
@@ -53,6 +53,7 @@ def animate(
     *,
     batch: int = 1,
     best_frame: int = 0,
+    smooth: float = 0.0,
 ) -> Iterator[Tensor]:
     """Stream the animation, frame by frame.
 
@@ -66,6 +67,8 @@ def animate(
         batch: how many driving frames are computed together: faster, but that many are read before the first comes out.
         best_frame: with ``relative``, which driving frame is the initial one, usually from :func:`best_frame`. Frames
             still come out in the driver's order; other than 0, the driver is read twice.
+        smooth: frames over which a resting keypoint of the driver is averaged, against trembling; what moves follows
+            with the lag of :class:`fomm_lite.transfer.Smoother`. 0 for none.
 
     Returns:
         An iterator of (3 h w) in [0, 1], on the CPU.
@@ -80,7 +83,9 @@ def animate(
         >>> [tuple(frame.shape) for frame in animate(FirstOrderModel(preset("lean")), torch.rand(3, 64, 64), driver)]
         [(3, 64, 64), (3, 64, 64), (3, 64, 64)]
     """
-    frames = animation_frames(model, source, driving_frames, relative, adapt_scale, batch=batch, best_frame=best_frame)
+    frames = animation_frames(
+        model, source, driving_frames, relative, adapt_scale, batch=batch, best_frame=best_frame, smooth=smooth
+    )
     return (frame.prediction.cpu() for frame in frames)
 
 
@@ -93,6 +98,7 @@ def animation_frames(
     *,
     batch: int = 1,
     best_frame: int = 0,
+    smooth: float = 0.0,
 ) -> Iterator[AnimationFrame]:
     """The same animation with everything that led to each frame, to be drawn or measured.
 
@@ -109,7 +115,9 @@ def animation_frames(
             "frames that can be read twice",
             "pass a list, a tensor or an object whose __iter__ starts anew",
         )
-    return _animated(model, source, driving_frames, relative, adapt_scale, batch, best_frame)
+    if not 0 <= smooth < float("inf"):
+        raise InputError(f"got smooth {smooth}", "frames, 0 or more", "use for example smooth=3")
+    return _animated(model, source, driving_frames, relative, adapt_scale, batch, best_frame, smooth)
 
 
 def best_frame(
@@ -150,15 +158,17 @@ def _animated(
     adapt_scale: bool,
     batch: int,
     best_frame: int,
+    smooth: float,
 ) -> Iterator[AnimationFrame]:
     """What :func:`animation_frames` hands out, once its input is checked."""
     kp_initial = _detect(model, _frame_at(driving_frames, best_frame, source)) if relative and best_frame else None
     kp_source = _detect(model, source)
+    smoother = Smoother(smooth)
     with _inferring(model):
         features = model.encode(source)
     for driving in _batches(driving_frames, source, batch):
         count = len(driving)
-        kp_driving = _detect(model, driving)
+        kp_driving = smoother(_detect(model, driving))
         if kp_initial is None:
             kp_initial = kp_driving[:1]
         with _inferring(model):

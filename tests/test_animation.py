@@ -8,7 +8,8 @@ from fomm_lite.animation import animate, animation_frames, best_frame
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.transfer import transfer
+from fomm_lite.transfer import Smoother, transfer
+from fomm_lite.types import Keypoints
 
 SMALL = HourglassConfig(block_expansion=4, max_features=8, num_blocks=2, head_kernel=3, head_padding=1)
 CONFIG = ModelConfig(
@@ -51,6 +52,16 @@ def test_streaming_gives_what_the_model_gives_at_once(model, source, driver, rel
         moved = transfer(kp_source, kp_driving, kp_driving[:1], relative, adapt_scale)
         whole = model(source.expand(7, -1, -1, -1), kp_source.expand(7), moved).prediction
     torch.testing.assert_close(streamed, whole, atol=1e-5, rtol=0)
+
+
+def test_smoothing_moves_the_source_by_smoothed_keypoints(model, source, driver):
+    plain = list(animation_frames(model, source, driver))
+    smooth = list(animation_frames(model, source, driver, smooth=3.0, batch=2))
+    wanted = Smoother(3.0)(Keypoints.cat([frame.kp_driving for frame in plain]))
+    for index, frame in enumerate(smooth):
+        torch.testing.assert_close(frame.kp_driving.positions[0], wanted.positions[index], atol=1e-5, rtol=1e-4)
+    with pytest.raises(InputError, match="smooth"):
+        animation_frames(model, source, driver, smooth=-1.0)
 
 
 @pytest.mark.parametrize("batch", [2, 4, 7, 20])

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fomm_lite.transfer import hull_area, movement_scale, pose_distance, transfer
+from fomm_lite.transfer import Smoother, hull_area, movement_scale, pose_distance, transfer
 from fomm_lite.types import Keypoints
 
 SQUARE = torch.tensor([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
@@ -117,3 +117,31 @@ def test_pose_distance_sees_another_arrangement_and_is_one_number_an_item():
     assert (distances[1:] > 0.1).all()
     turned = Keypoints(a.positions @ torch.tensor([[0.0, 1.0], [-1.0, 0.0]]), a.jacobians)
     assert float(pose_distance(a, turned)) > 0.1
+
+
+@pytest.mark.parametrize("frames", [2.0, 3.0, 5.0])
+def test_smoothing_stills_what_rests(frames):
+    dice = torch.Generator().manual_seed(0)
+    still = keypoints(1)
+    noise = 0.004 * torch.randn(400, 5, 2, generator=dice)
+    shaken = Keypoints(still.positions + noise, still.jacobians.expand(400, -1, -1, -1))
+    calm = Smoother(frames)(shaken)
+    # an average over n frames trembles by the root of n less; noise that looks like motion costs a little of that
+    assert (calm.positions - still.positions)[50:].std() < 1.25 * noise[50:].std() / (1 + 2 * frames) ** 0.5
+
+
+@pytest.mark.parametrize("speed", [0.0025, 0.01, 0.04])
+def test_smoothing_lags_as_it_says(speed):
+    even = torch.arange(300).view(-1, 1, 1) * torch.tensor([speed, 0.0]) - 0.5
+    moving = Keypoints(even.expand(-1, 2, -1), torch.eye(2).expand(300, 2, 2, 2))
+    behind = (moving.positions - Smoother(3.0)(moving).positions)[-1, 0, 0] / speed
+    assert float(behind) == pytest.approx(3.0 / (1 + speed / 0.01), rel=0.02)
+
+
+def test_smoothing_does_not_depend_on_how_frames_come_and_may_do_nothing():
+    clip = keypoints(9)
+    whole = Smoother(3.0)(clip)
+    smoother = Smoother(3.0)
+    assert close(Keypoints.cat([smoother(clip[i : i + 2]) for i in range(0, 9, 2)]), whole)
+    assert close(whole[:1], clip[:1]) and not close(whole, clip)
+    assert Smoother(0.0)(clip) is clip

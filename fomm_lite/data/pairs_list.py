@@ -34,17 +34,22 @@ def read_pairs_list(path: PathLike, folder: PathLike, split: Split | None = None
         folder: the data set, as in `clips`.
         split: as in :func:`~fomm_lite.data.folders.clips`; the official lists name clips of the test part.
 
+    Commas, semicolons and tabs are told apart by the heading; blanks around names, and capitals in those of columns and
+    clips, make no difference where nothing else fits.
+
     Raises:
         InputError: an unreadable file, one without these columns or with a gap in them, or one without any pair of
             clips that are there; and as `clips`.
     """
     found = clips(folder, split)
-    known = {_without_suffix(clip.name): clip for clip in reversed(found)} | {clip.name: clip for clip in found}
+    known = {_without_suffix(clip.name).lower(): clip for clip in reversed(found)}
+    known |= {clip.name.lower(): clip for clip in reversed(found)}
+    known |= {_without_suffix(clip.name): clip for clip in reversed(found)} | {clip.name: clip for clip in found}
     pairs: list[tuple[Path, Path]] = []
     missing: dict[str, None] = {}
     rows = _rows(Path(path).expanduser())
     for names in rows:
-        matches = [known.get(name) or known.get(_without_suffix(name)) for name in names]
+        matches = [_first_known(known, name) for name in names]
         missing |= {name: None for name, match in zip(names, matches, strict=True) if match is None}
         source, driving = matches
         if source and driving:
@@ -70,6 +75,12 @@ def draw_pairs(paths: Sequence[Path], count: int, seed: int = 0) -> PairsList:
     return PairsList(tuple((paths[pair // len(paths)], paths[pair % len(paths)]) for pair in chosen), ())
 
 
+def _first_known(known: dict[str, Path], name: str) -> Path | None:
+    """The clip that a name means: as it stands, without its suffix, or whatever its capitals."""
+    plain = _without_suffix(name)
+    return next((known[way] for way in (name, plain, name.lower(), plain.lower()) if way in known), None)
+
+
 def _without_suffix(name: str) -> str:
     known = PICTURE_SUFFIXES + VIDEO_SUFFIXES
     return name[: name.rindex(".")] if name.lower().endswith(known) else name
@@ -79,17 +90,23 @@ def _rows(path: Path) -> list[tuple[str, str]]:
     """The names in the columns `source` and `driving`."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or []
+            heading = file.readline()
+            # spreadsheets of many countries write ";", since they have the comma in numbers
+            delimiter = max(",;\t", key=heading.count)
+            columns = [name.strip().strip('"').lower() for name in heading.strip().split(delimiter)]
             if not {"source", "driving"} <= set(columns):
                 raise InputError(
                     f"got {path} with the columns {', '.join(columns) or 'none'}", "source and driving", "name them so"
                 )
             rows = []
+            reader = csv.DictReader(file, columns, restval="", delimiter=delimiter, skipinitialspace=True)
             for row in reader:
-                if not (row["source"] and row["driving"]):
-                    raise InputError(f"got line {reader.line_num} of {path} with a gap", "two names", "fill it")
-                rows.append((row["source"].strip(), row["driving"].strip()))
+                names = row["source"].strip(), row["driving"].strip()
+                if not any(names):
+                    continue
+                if not all(names):
+                    raise InputError(f"got line {reader.line_num + 1} of {path} with a gap", "two names", "fill it")
+                rows.append(names)
             return rows
     except OSError as error:
         raise InputError(f"got {path}: {error.strerror}", "a CSV file", "check the path") from error

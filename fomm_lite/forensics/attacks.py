@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 
 import torch
@@ -12,7 +13,8 @@ from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.forensics.cues import noise_residual
-from fomm_lite.media.ffmpeg import video_frames
+from fomm_lite.media.clock import Clock
+from fomm_lite.media.video import video_frames
 from fomm_lite.media.write import write_video
 
 FPS = 25.0
@@ -32,13 +34,14 @@ def recompress(frames: Float[Tensor, "t 3 h w"], crf: int) -> Float[Tensor, "t 3
         raise InputError(f"got {frames.shape[-1]}x{frames.shape[-2]} pixels", "sides of even length", "cut a row off")
     with tempfile.TemporaryDirectory() as folder:
         path = write_video(Path(folder) / "clip.mp4", frames, FPS, crf=crf)
-        return torch.stack(list(video_frames(path, None, None, False)))  # nothing to ask of a file we wrote
+        clock = Clock(Fraction(int(FPS)), len(frames))  # of a file that we wrote, nothing need be asked
+        return torch.stack(list(video_frames(path, clock)))
 
 
 def recompress_all(
     clips: Sequence[Float[Tensor, "_ 3 h w"]], crf: int, *, threads: int = 2
 ) -> list[Float[Tensor, "_ 3 h w"]]:
-    """Each clip through a file of its own, as :func:`recompress`; some at a time, for other programs do the work."""
+    """Each clip through a file of its own, as :func:`recompress`; some at a time, for the codecs do the work."""
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda clip: recompress(clip, crf), clips))
 

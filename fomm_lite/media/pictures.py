@@ -1,96 +1,225 @@
-"""From a picture file to a tensor: every colour mode, right way up, cut or filled up to a square.
+"""From a picture file to tensors: every colour mode and profile, right way up, on white, cut or filled up to a square.
 
-Pillow opens the files; whatever it raises on a damaged one becomes one clear line. Callers outside this room use
-`media.read_image`.
+imageio's Pillow plugin reads the files; whatever it raises on a damaged one becomes one clear line. Callers outside
+this room use `media.read`.
 """
 
+import re
 import struct
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 
+import imageio.v3 as iio
 import numpy as np
 import torch
-from jaxtyping import Float
-from PIL import Image, ImageOps
+from imageio.plugins.pillow import PillowPlugin
+from jaxtyping import Float, UInt8
+from PIL import Image, features
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from fomm_lite.errors import InputError
+from fomm_lite.media.clock import NOMINAL_FPS
+from fomm_lite.media.colour import to_srgb
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+Pixels = UInt8[np.ndarray, "h w _"] | Float[np.ndarray, "h w"]
+
+_STARTS = {
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "JPEG": rb"\xff\xd8\xff",
+    "GIF": rb"GIF8[79]a",
+    "WebP": rb"RIFF....WEBP",
+    "BMP": rb"BM",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",  # with "+" its sizes have 64 bits: BigTIFF
+    "AVIF": rb"....ftyp(?:avif|avis)",
+    "HEIC": rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+}
+_ANIMATED = ("PNG", "GIF", "WebP", "AVIF")
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+# By EXIF orientation: whether rows become columns, and which axes are then turned round.
+_TURNS: dict[int, tuple[bool, tuple[int, ...]]] = {
+    2: (False, (1,)), 3: (False, (0, 1)), 4: (False, (0,)),
+    5: (True, ()), 6: (True, (1,)), 7: (True, (0, 1)), 8: (True, (0,)),
+}  # fmt: skip
+_TWELVE_BITS = range(256, 4096)  # the largest value of a 16-bit picture whose camera has twelve
+_OPENING = threading.Lock()
 
 
-@contextmanager
-def told_in_one_line(path: Path, frames_read: int = 0) -> Iterator[None]:
-    """Turn whatever Pillow raises on a damaged file into an InputError that counts the good frames before it."""
-    try:
-        yield
-    except InputError:
-        raise
-    except _BROKEN as error:
-        after = f" after {frames_read} good frames" if frames_read else ""
-        reason = str(error).replace(str(path), "file").replace("''", "")
-        raise InputError(
-            f"got {path}, broken{after} ({reason})", "a complete picture file", "download or export it again"
-        ) from error
+def picture_kind(start: bytes) -> str | None:
+    """Tell a picture by the first bytes of its file; None for what is none.
+
+    Example:
+        >>> picture_kind(b"GIF89a"), picture_kind(b"once upon a time")
+        ('GIF', None)
+    """
+    kind = next((name for name, pattern in _STARTS.items() if re.match(pattern, start, re.DOTALL)), None)
+    # "mif1" says only that some kind of picture is inside; which, the brands after it tell
+    return "AVIF" if kind == "HEIC" and b"avif" in start else kind
 
 
-def open_picture(path: Path) -> Image.Image:
-    """Open a picture and decode its (first) frame; the caller closes it."""
-    with told_in_one_line(path):
-        picture = Image.open(path, formats=FORMATS)
+class PictureFile:
+    """An open picture, or several in one file: an animation, the pages of a TIFF.
+
+    Args:
+        path: a picture.
+        kind: from `picture_kind`.
+
+    Attributes:
+        width: of the first picture as it is shown, in pixels.
+        height: likewise.
+        frames: the numbers of the pictures that make a clip; one for a still.
+
+    Raises:
+        InputError: at construction and while reading, where the file is damaged, too large, or of a kind that cannot be
+            read here.
+    """
+
+    def __init__(self, path: Path, kind: str) -> None:
+        """Read the header."""
+        _check_readable(path, kind)
+        self._path, self._kind = path, kind
+        with self._told():
+            self._file = _opened(path)
+            try:
+                shape = self._file.properties(index=0).shape
+                about = self._file.metadata(index=0, exclude_applied=False)
+                # a TIFF's is undone by Pillow, as is that of a HEIC
+                turned = kind not in ("TIFF", "HEIC") and about.get("Orientation", 1) >= 5
+                self.height, self.width = (shape[1], shape[0]) if turned else (shape[0], shape[1])
+                self.frames = self._animation()
+            except BaseException:
+                self._file.close()
+                raise
+
+    def __enter__(self) -> "PictureFile":
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def pixels(self, index: int = 0) -> Pixels:
+        """One picture as it is shown: bytes of red, green, blue and perhaps alpha in sRGB, or grey in [0, 1]."""
+        with self._told(index - self.frames[0]):
+            if self._file.properties(index=index).dtype in (np.uint8, bool):
+                pixels = self._colours(index)
+            else:
+                pixels = self._grey(self._file.read(index=index))
+            about = self._file.metadata(index=index, exclude_applied=False)
+            turn, axes = _TURNS.get(about.get("Orientation", 1), (False, ()))
+            return np.flip(pixels.swapaxes(0, 1) if turn else pixels, axes)
+
+    def image(self, index: int = 0) -> Float[Tensor, "3 h w"]:
+        """One picture as a tensor in [0, 1], transparency on white."""
+        return pixels_to_tensor(self.pixels(index))
+
+    def seconds(self, index: int) -> Fraction:
+        """How long a picture is shown; it is decoded to find out."""
+        if self._kind not in _ANIMATED:
+            return 1 / Fraction(NOMINAL_FPS)
+        with self._told(index - self.frames[0]):
+            self._file.read(index=index)
+            milliseconds = Fraction(self._file.metadata(index=index).get("duration") or 0)
+        # Browsers show a frame of 10 ms or less for 100 ms, because such files never mean what they say.
+        return milliseconds / 1000 if milliseconds > 10 else Fraction(1, 10)
+
+    def _animation(self) -> range:
+        """Which pictures of the file are a clip; views of a stereo JPEG, or pages of several sizes, are none."""
+        if self._kind not in (*_ANIMATED, "TIFF"):
+            return range(1)
+        count = self._file.properties(index=...).n_images or 1  # type: ignore[arg-type]  # for all of them
+        if self._kind == "TIFF":
+            one_size = len({self._file.properties(index=index).shape for index in range(count)}) == 1
+            return range(count if one_size else 1)
+        # An animated PNG may open with a cover for viewers that cannot animate; it is no part of the film.
+        cover = count > 1 and self._file.metadata(index=0).get("default_image", False)
+        return range(int(cover), count)
+
+    def _colours(self, index: int) -> UInt8[np.ndarray, "h w _"]:
+        """Bytes in sRGB, with alpha where anything is transparent."""
+        about = self._file.metadata(index=index)
+        profile = about.get("icc_profile")
+        if about["mode"] == "CMYK" and profile:
+            return to_srgb(self._file.read(index=index), "CMYK", profile)
+        pixels = self._file.read(index=index, mode="RGBA")
+        if profile:
+            pixels = np.dstack([to_srgb(pixels[..., :3], "RGB", profile), pixels[..., 3]])
+        return pixels[..., :3] if (pixels[..., 3] == 255).all() else pixels
+
+    def _grey(self, pixels: np.ndarray) -> Float[np.ndarray, "h w"]:
+        """Deep grey, whole numbers or floats, in [0, 1]."""
+        lowest, highest = pixels.min(), pixels.max()
+        white = 1.0 if pixels.dtype.kind == "f" else 4095.0 if highest in _TWELVE_BITS else 65535.0
+        if not (lowest >= 0 and highest <= white):
+            raise InputError(
+                f"got {self._path}, with grey values outside 0 to {white:g}", "8 or 16 bits", "save it as PNG"
+            )
+        return pixels.astype(np.float32) / np.float32(white)
+
+    @contextmanager
+    def _told(self, frames_read: int = 0) -> Iterator[None]:
+        """Turn whatever the reader raises on a damaged file into an InputError that counts the good frames before."""
         try:
-            picture.load()
-        except _BROKEN:
-            picture.close()
+            yield
+        except InputError:
             raise
-    return picture
+        except (*_BROKEN, Image.DecompressionBombError) as error:
+            if (too_large := _too_large(self._path, error)) is not None:
+                raise too_large from error
+            after = f" after {frames_read} good frames" if frames_read > 0 else ""
+            raise InputError(
+                f"got {self._path}, broken{after}", "a complete picture file", "download or export it again"
+            ) from error
 
 
-def picture_size(path: Path) -> tuple[int, int]:
-    """Width and height as shown, once turned upright; reads the header only."""
-    with told_in_one_line(path), Image.open(path, formats=FORMATS) as picture:
-        turned = picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 lie on their side
-        return (picture.height, picture.width) if turned else picture.size
+def _check_readable(path: Path, kind: str) -> None:
+    """Refuse by name what needs a library that is not there."""
+    if kind == "AVIF" and not features.check("avif"):
+        raise InputError(
+            f"got {path}, an AVIF picture", "PNG, JPEG or WebP", "export it as JPEG, or install pillow 11.3 or newer"
+        )
+    if kind == "HEIC" and find_spec("pillow_heif") is None:
+        raise InputError(
+            f"got {path}, a HEIC picture", "PNG, JPEG or WebP", "export it as JPEG, or `pip install pillow-heif`"
+        )
 
 
-def upright(picture: Image.Image, path: Path) -> Image.Image:
-    """Turn a picture as its EXIF orientation says."""
-    with told_in_one_line(path):
-        return ImageOps.exif_transpose(picture)
+def _opened(path: Path) -> PillowPlugin:
+    """Open without the warning about pictures of more than 89 million pixels, which a telephone takes."""
+    with _OPENING, warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return iio.imopen(path, "r", plugin="pillow")
 
 
-def animation_range(picture: Image.Image, path: Path) -> tuple[int, int]:
-    """First frame and number of frames; several pages of a TIFF, or views of a stereo JPEG, are no animation."""
-    if picture.format not in ("GIF", "WEBP", "PNG"):
-        return 0, 1
-    with told_in_one_line(path):
-        count = getattr(picture, "n_frames", 1)
-    # An animated PNG may open with a cover for viewers that cannot animate; it is no part of the film.
-    cover = int(count > 1 and getattr(picture, "default_image", False))
-    return cover, count - cover
+def _too_large(path: Path, error: BaseException) -> InputError | None:
+    """What to say of a picture that Pillow finds too large; None where that is not the reason."""
+    bomb = error if isinstance(error, Image.DecompressionBombError) else error.__cause__
+    if not isinstance(bomb, Image.DecompressionBombError) or Image.MAX_IMAGE_PIXELS is None:
+        return None
+    found = re.search(r"\d{8,}", str(bomb))
+    size = f" of {int(found[0]) / 1e6:.0f} million pixels" if found else ""
+    limit = 2 * Image.MAX_IMAGE_PIXELS / 1e6
+    return InputError(f"got {path}, a picture{size}", f"at most {limit:.0f} million", "shrink it first")
 
 
-def picture_to_tensor(picture: Image.Image, path: Path) -> Float[Tensor, "3 h w"]:
-    """Convert any colour mode to RGB in [0, 1]: transparency on white, 16 bits scaled."""
-    if picture.mode[0] in "IF":  # deep grey: 16-bit whole numbers, or floats
-        white = 1.0 if picture.mode == "F" else 65535.0
-        grey = np.asarray(picture).astype(np.float32) / white
-        if not (grey.min() >= 0 and grey.max() <= 1):
-            raise InputError(f"got {path}, with grey values outside 0 to {white:g}", "8 or 16 bits", "save it as PNG")
-        return torch.from_numpy(grey).expand(3, -1, -1).clone()
-    if picture.has_transparency_data:
-        rgba = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return pixels_to_tensor(bytearray(picture.convert("RGB").tobytes()), picture.height, picture.width)
-
-
-def pixels_to_tensor(pixels: bytearray, height: int, width: int) -> Float[Tensor, "3 h w"]:
-    """Rows of 8-bit RGB pixels to an image in [0, 1]."""
-    image = torch.frombuffer(pixels, dtype=torch.uint8).view(height, width, 3)
-    return image.permute(2, 0, 1).contiguous().float().div_(255)
+def pixels_to_tensor(pixels: Pixels) -> Float[Tensor, "_ h w"]:
+    """Pixels as `PictureFile.pixels` gives them as an image in [0, 1]; transparency is laid on white."""
+    if pixels.ndim == 2:
+        return torch.from_numpy(np.ascontiguousarray(pixels)).expand(3, -1, -1).clone()
+    image = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).contiguous().float().div_(255)
+    if len(image) == 3:
+        return image
+    colours, alpha = image[:3], image[3:]
+    return colours * alpha + (1 - alpha)
 
 
 def squared(

@@ -1,33 +1,26 @@
 """Read what people have: photographs, videos, animated pictures, folders of frames, frames stacked side by side.
 
 What a file is, is told from its first bytes, never from its name: official data sets hold PNG pictures named `.jpg`.
-Pillow reads every picture, still or animated (`pictures`); ffmpeg reads every video (`ffmpeg`). Frames come out one at
-a time, so a film of an hour needs no more memory than a film of a second.
+imageio reads every picture, still or animated (`pictures`); PyAV reads every video (`video`). Frames come out one at a
+time, so a film of an hour needs no more memory than a film of a second.
 """
 
 import os
 import re
 from collections.abc import Generator
 from contextlib import closing
+from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
-from typing import Literal
 
 from jaxtyping import Float
-from PIL import Image
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.media.ffmpeg import MediaInfo, audio_codec_of, probe_video, video_frames
-from fomm_lite.media.pictures import (
-    animation_range,
-    border_colour,
-    open_picture,
-    picture_size,
-    picture_to_tensor,
-    squared,
-    told_in_one_line,
-    upright,
-)
+from fomm_lite.media.clock import NOMINAL_FPS, Clock, clock_of, in_time, output_range
+from fomm_lite.media.pictures import PictureFile, Pixels, border_colour, picture_kind, pixels_to_tensor, squared
+from fomm_lite.media.sound import sound_codec
+from fomm_lite.media.video import MediaInfo, probe_video, video_frames
 
 __all__ = [
     "NOMINAL_FPS",
@@ -36,6 +29,7 @@ __all__ = [
     "MediaInfo",
     "PathLike",
     "audio_codec",
+    "clip_part",
     "natural_order",
     "probe",
     "read_image",
@@ -45,18 +39,22 @@ __all__ = [
 PathLike = str | Path
 Frames = Generator[Float[Tensor, "3 h w"], None, None]
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".apng")
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".wmv", ".flv", ".ogv", ".3gp")
-NOMINAL_FPS = 25.0
-"""Frames per second of what carries no clock of its own: stills, stacked frames and folders of frames."""
+PICTURE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".apng", ".avif", ".heic", ".heif",
+)  # fmt: skip
+VIDEO_SUFFIXES = (
+    ".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".wmv", ".flv", ".ogv", ".3gp", ".ts", ".mts",
+    ".m2ts", ".h264", ".hevc",
+)  # fmt: skip
 
-_PICTURE_START = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|BM|II\*\0|MM\0\*", re.DOTALL)
+_HEAD = 64  # bytes of a file that tell what it is
 
 
 def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Float[Tensor, "3 h w"]:
-    """Read a picture: PNG, JPEG, WebP, BMP, TIFF, or the first frame of a GIF, in any of their colour modes.
+    """Read a picture: PNG, JPEG, WebP, AVIF, BMP, TIFF, the first frame of a GIF, in any of their colour modes.
 
-    The picture is turned upright as its EXIF tag says; transparency is laid on white; 16 bits are scaled, not clipped.
+    The picture is turned upright as its EXIF tag says; colours are brought to sRGB by its profile; transparency is laid
+    on white; 16 bits are scaled, not clipped. HEIC is read where pillow-heif is installed.
 
     Args:
         path: the picture.
@@ -68,16 +66,16 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
         (3 h w) in [0, 1].
 
     Raises:
-        InputError: the path is missing, a folder, empty, unreadable, broken, or no picture.
+        InputError: the path is missing, a folder, empty, unreadable, broken, too large, or no picture.
     """
     _check_size(size)
     path, kind = _kind_of(path)
     if kind == "folder":
         raise InputError(f"got {path}, which is a folder", "a picture file (PNG, JPEG, WebP)", "pass one file in it")
     if kind == "video":
-        raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, BMP or TIFF", "pass a picture file")
-    with open_picture(path) as picture:
-        image = picture_to_tensor(upright(picture, path), path)
+        raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "pass a picture file")
+    with PictureFile(path, kind) as picture:
+        image = picture.image()
     return squared(image, size, border_colour(image) if fit else None)
 
 
@@ -94,50 +92,81 @@ def probe(path: PathLike) -> MediaInfo:
         return probe_video(path)[0]
     if kind == "folder":
         files = _frame_files(path)
-        width, height = picture_size(files[0])
+        width, height = _picture_size(files[0])
         return MediaInfo(width, height, NOMINAL_FPS, len(files), has_audio=False)
-    with open_picture(path) as picture:
-        first, count = animation_range(picture, path)
-        if count > 1:
-            fps = round(count / _animation_seconds(picture, path, first, count), 3)
-            return MediaInfo(picture.width, picture.height, fps, count, has_audio=False)
-    width, height = picture_size(path)
-    count = _stacked(width, height)
-    return MediaInfo(width // count, height, NOMINAL_FPS, count, has_audio=False)
+    with PictureFile(path, kind) as picture:
+        if len(picture.frames) > 1:
+            clock, _ = _animation_clock(picture)
+            return MediaInfo(picture.width, picture.height, float(clock.fps), clock.frames, has_audio=False)
+        picture.pixels()
+        count = _stacked(picture.width, picture.height)
+        return MediaInfo(picture.width // count, picture.height, NOMINAL_FPS, count, has_audio=False)
 
 
-def stream_frames(path: PathLike, size: int | None = None, fit: bool = False) -> Frames:
-    """Stream the frames of a clip, one at a time, in constant memory.
+def stream_frames(
+    path: PathLike,
+    size: int | None = None,
+    fit: bool = False,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+) -> Frames:
+    """Stream the frames of a clip, one at a time, in constant memory, at the constant rate that `probe` tells.
 
-    A clip is a video (MP4, MOV, WebM, MKV, AVI, what ffmpeg reads), an animated GIF, WebP or PNG, a folder of
-    frames (in the order a person counts: frame2 before frame10), one picture of square frames side by side, or a still
-    (one frame). Videos are turned upright; where a video's frame rate varies, frames are taken at its mean rate.
-    Closing the generator early ends the decoding process.
+    A clip is a video (MP4, MOV, WebM, MKV, AVI, what FFmpeg reads), an animated GIF, WebP, PNG or AVIF, a TIFF of pages
+    of one size, a folder of frames (in the order a person counts: frame2 before frame10), one picture of square frames
+    side by side, or a still (one frame). Videos are turned upright, transparency is laid on white, HDR is brought to
+    sRGB. Where pictures last unequally, some come more than once, or not at all, so that each is seen at its moment.
+    Where sound begins before the picture, the first picture waits. Closing the generator early closes the file.
 
     Args:
         path: the clip; checked at the call, so that a bad path fails before any other work.
         size: as in `read_image`.
         fit: as in `read_image`; the colour is that of the first frame, so that it does not flicker.
+        start: seconds of the clip to leave out at its beginning.
+        end: the second to stop at.
 
     Returns:
         A generator of (3 h w) in [0, 1].
 
     Raises:
-        InputError: at the call, where the clip is missing, empty, unreadable, cut short, or no clip; while streaming,
-            where a later frame is broken, naming how many could be read.
+        InputError: at the call, where the clip is missing, empty, unreadable, cut short, or no clip, or has no such
+            part; while streaming, where a later frame is broken, naming how many could be read.
     """
     _check_size(size)
     path, kind = _kind_of(path)
     if kind == "video":
-        info, constant_rate = probe_video(path)
-        return _squared_frames(video_frames(path, None if constant_rate else info.fps, size, fit), size, fit)
+        _, clock = probe_video(path)
+        return _squared_frames(video_frames(path, clock, size, fit, *output_range(clock, start, end)), size, fit)
     if kind == "folder":
-        return _squared_frames(_folder_frames(_frame_files(path)), size, fit)
-    with open_picture(path) as picture:
-        first, count = animation_range(picture, path)
-        if count > 1:
-            return _squared_frames(_animation_frames(path, first, count), size, fit)
-        return _squared_frames(_stacked_frames(upright(picture, path), path), size, fit)
+        files = _frame_files(path)
+        return _squared_frames(_folder_frames(files[slice(*_part(len(files), start, end))]), size, fit)
+    with PictureFile(path, kind) as picture:
+        if len(picture.frames) > 1:
+            clock, stamps = _animation_clock(picture)
+            return _squared_frames(_animation(path, kind, clock, stamps, *output_range(clock, start, end)), size, fit)
+        pixels = picture.pixels()
+    count = _stacked(picture.width, picture.height)
+    return _squared_frames(_stacked_frames(pixels, range(count)[slice(*_part(count, start, end))]), size, fit)
+
+
+def clip_part(path: PathLike, start: float | None = None, end: float | None = None) -> tuple[float, int]:
+    """Where a part of a clip really begins, as frames are whole, and how many frames it has.
+
+    Args:
+        path: the clip.
+        start: as in `stream_frames`.
+        end: as in `stream_frames`.
+
+    Returns:
+        Seconds, for sound to begin at, and the number of frames.
+
+    Raises:
+        InputError: as `stream_frames`.
+    """
+    info = probe(path)
+    first, stop = output_range(Clock(Fraction(info.fps), info.frames or 1), start, end)
+    return first / info.fps, stop - first
 
 
 def audio_codec(path: PathLike) -> str | None:
@@ -147,7 +176,7 @@ def audio_codec(path: PathLike) -> str | None:
         InputError: the path is missing, empty, unreadable, or holds neither sound nor picture.
     """
     path, kind = _kind_of(path)
-    return audio_codec_of(path) if kind == "video" else None
+    return sound_codec(path) if kind == "video" else None
 
 
 def natural_order(path: Path) -> list[str | int]:
@@ -160,21 +189,26 @@ def _check_size(size: int | None) -> None:
         raise InputError(f"got size {size}", "a whole number of pixels, 1 or more", "pass for example size=64")
 
 
-def _kind_of(path: PathLike) -> tuple[Path, Literal["folder", "picture", "video"]]:
+def _kind_of(path: PathLike) -> tuple[Path, str]:
+    """What lies there: "folder", "video" (or sound), or a kind of picture."""
     path = Path(path).expanduser()
     try:
         if path.is_dir():
             os.listdir(path)
             return path, "folder"
+        if path.exists() and not path.is_file():
+            raise InputError(
+                f"got {path}, a pipe or device, which can be read only once", "a file", "save it to a file first"
+            )
         with path.open("rb") as file:
-            start = file.read(16)
+            start = file.read(_HEAD)
     except FileNotFoundError as error:
         raise InputError(f"got {path}, which does not exist", "an existing file or folder", "check the path") from error
     except OSError as error:
         raise InputError(f"got {path}: {error.strerror}", "something readable", "check its permissions") from error
     if not start:
         raise InputError(f"got {path}, an empty file", "a picture or a video", "download or export it again")
-    return path, "picture" if _PICTURE_START.match(start) else "video"
+    return path, picture_kind(start) or "video"
 
 
 def _squared_frames(frames: Frames, size: int | None, fit: bool) -> Frames:
@@ -186,40 +220,41 @@ def _squared_frames(frames: Frames, size: int | None, fit: bool) -> Frames:
             yield squared(frame, size, border)
 
 
+def _part(count: int, start: float | None, end: float | None) -> tuple[int, int]:
+    return output_range(Clock(Fraction(NOMINAL_FPS), count), start, end)
+
+
 def _stacked(width: int, height: int) -> int:
     """How many frames a still holds: several only where squares lie side by side."""
     return width // height if width % height == 0 else 1
 
 
-def _stacked_frames(picture: Image.Image, path: Path) -> Frames:
-    count = _stacked(*picture.size)
-    width = picture.width // count
-    for left in range(0, picture.width, width):
-        # Cut before converting: a tensor of the whole strip would be twelve times the size of a grey picture.
-        with told_in_one_line(path, left // width):
-            frame = picture_to_tensor(picture.crop((left, 0, left + width, picture.height)), path)
-        yield frame
+def _stacked_frames(pixels: Pixels, wanted: range) -> Frames:
+    side = pixels.shape[0] if len(wanted) > 1 or wanted.start else pixels.shape[1]
+    for index in wanted:
+        # Cut before converting: a tensor of the whole strip would be four times the size of its bytes.
+        yield pixels_to_tensor(pixels[:, index * side : (index + 1) * side])
 
 
-def _animation_seconds(picture: Image.Image, path: Path, first: int, count: int) -> float:
-    seconds = 0.0
-    for index in range(first, first + count):
-        with told_in_one_line(path, index - first):
-            picture.seek(index)
-            picture.load()
-        milliseconds = float(picture.info.get("duration") or 0)
-        # Browsers show a frame of 10 ms or less for 100 ms, because such files never mean what they say.
-        seconds += milliseconds / 1000 if milliseconds > 10 else 0.1
-    return seconds
+def _animation_clock(picture: PictureFile) -> tuple[Clock, list[Fraction]]:
+    """The clock of an animated picture, and when each of its pictures appears, in seconds."""
+    lengths = [picture.seconds(index) for index in picture.frames]
+    stamps = [Fraction(0), *accumulate(lengths[:-1])]
+    return clock_of(stamps, lengths[-1]), stamps
 
 
-def _animation_frames(path: Path, first: int, count: int) -> Frames:
-    with open_picture(path) as picture:
-        for index in range(first, first + count):
-            with told_in_one_line(path, index - first):
-                picture.seek(index)
-                frame = picture_to_tensor(picture, path)
-            yield frame
+def _animation(path: Path, kind: str, clock: Clock, stamps: list[Fraction], begin: int, stop: int) -> Frames:
+    with PictureFile(path, kind) as picture:
+        shown = ((seconds, picture.image(index)) for seconds, index in zip(stamps, picture.frames, strict=True))
+        yield from in_time(shown, clock, begin, stop)
+
+
+def _picture_size(path: Path) -> tuple[int, int]:
+    path, kind = _kind_of(path)
+    if kind == "video":
+        raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "remove or replace it")
+    with PictureFile(path, kind) as picture:
+        return picture.width, picture.height
 
 
 def _frame_files(folder: Path) -> list[Path]:
@@ -227,9 +262,9 @@ def _frame_files(folder: Path) -> list[Path]:
     if not files:
         raise InputError(f"got {folder}, a folder without frames", "pictures in it", "pass a video or another folder")
     files.sort(key=natural_order)
-    width, height = picture_size(files[0])
+    width, height = _picture_size(files[0])
     for path in files[1:]:
-        other_width, other_height = picture_size(path)
+        other_width, other_height = _picture_size(path)
         if (other_width, other_height) != (width, height):
             raise InputError(
                 f"got {folder}: {files[0].name} is {width}x{height} but {path.name} is {other_width}x{other_height}",
@@ -241,6 +276,5 @@ def _frame_files(folder: Path) -> list[Path]:
 
 def _folder_frames(files: list[Path]) -> Frames:
     for path in files:
-        with open_picture(path) as picture:
-            frame = picture_to_tensor(upright(picture, path), path)
-        yield frame
+        with PictureFile(*_kind_of(path)) as picture:
+            yield picture.image()

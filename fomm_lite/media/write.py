@@ -1,74 +1,48 @@
 """Write pictures and videos: whole or not at all.
 
 A video grows in a hidden folder beside its target and takes the target's place when it is complete. Whatever goes wrong
-before that, Ctrl-C included, leaves an older file as it was and nothing else behind. Frames go to ffmpeg one by one;
+before that, Ctrl-C included, leaves an older file as it was and nothing else behind. Frames are encoded one by one;
 only animated WebP keeps its (encoded) frames in memory until the end, because its encoder does. A GIF is first written
 without loss, since its palette can be chosen only when every frame is known.
 """
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
+import av
+import imageio.v3 as iio
+import numpy as np
 import torch
-from imageio_ffmpeg import get_ffmpeg_exe
-from jaxtyping import Float
-from PIL import Image
+from av.codec import codecs_available
+from jaxtyping import Float, UInt8
 from torch import Tensor
-from torch.nn.functional import pad
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.whole import written_whole
-from fomm_lite.media.ffmpeg import reason_in, run_ffmpeg
+from fomm_lite.media.encode import KINDS, Film, gif_from
 from fomm_lite.media.read import PathLike, audio_codec
+from fomm_lite.media.sound import Sound
 
-# RGB is converted with the matrix of HD video and tagged with it, so that every player converts back the same way.
-_BT709 = (
-    "-vf", "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int",
-    "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-    "-color_range", "tv",
-)  # fmt: skip
-_H264 = ("-c:v", "libx264", "-preset", "medium", *_BT709)
 CRF = 16
 """Quality of H.264 unless told otherwise: its constant rate factor, 0 (without loss) to 51 (worst)."""
-_VP9 = ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1", *_BT709)
-_WEBP = ("-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-quality", "85", "-loop", "0")
-_LOSSLESS = ("-c:v", "ffv1", "-pix_fmt", "bgr0")
-_GIF_FASTEST = 50.0  # delays are whole hundredths of a second, and browsers slow a delay of one down to ten
 
-
-@dataclass(frozen=True)
-class _Format:
-    encoder: tuple[str, ...]  # ffmpeg arguments for the pictures
-    sound: str | None = None  # encoder for sound that cannot be copied; None: the format is silent
-    copies: tuple[str, ...] = ()  # sound codecs that the container takes as they are
-    finish: tuple[str, ...] = ()  # arguments for the container
-
-
-_FASTSTART = ("-movflags", "+faststart")  # the index in front: browsers start playing before the end has arrived
-_FORMATS = {
-    ".mp4": _Format(_H264, "aac", ("aac", "mp3"), _FASTSTART),
-    ".mov": _Format(_H264, "aac", ("aac", "mp3"), _FASTSTART),
-    ".mkv": _Format(_H264, "aac", ("aac", "mp3", "opus", "vorbis", "flac")),
-    ".webm": _Format(_VP9, "libopus", ("opus", "vorbis")),
-    ".gif": _Format(_LOSSLESS),
-    ".webp": _Format(_WEBP),
-}
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+_WITH_ALPHA = (".png", ".webp")
+_FINEST_RATE = 1_000_000  # of the denominators of frame rates
 
 
-def write_image(path: PathLike, image: Float[Tensor, "3 h w"]) -> Path:
+def write_image(path: PathLike, image: Float[Tensor, "c h w"]) -> Path:
     """Write a picture as PNG, JPEG or WebP, by the suffix of its name; missing folders are made.
 
     Args:
         path: the target; an older file there is replaced.
-        image: (3 h w) in [0, 1]; values outside are clipped.
+        image: (3 h w) in [0, 1], values outside are clipped; or (4 h w) with alpha, which JPEG lays on white.
 
     Returns:
         The path.
@@ -77,101 +51,113 @@ def write_image(path: PathLike, image: Float[Tensor, "3 h w"]) -> Path:
         InputError: another suffix, a place that cannot be written, or no image.
     """
     path = _writable(path, _PICTURES)
-    pixels = _pixels(image)
+    pixels = _pixels(image, alpha=path.suffix.lower() in _WITH_ALPHA)
     with written_whole(path) as draft:
-        Image.fromarray(pixels.permute(1, 2, 0).numpy()).save(draft, quality=95, subsampling=0)
+        # a kind takes what it knows of these: JPEG both, WebP the first, PNG none
+        iio.imwrite(draft, pixels, plugin="pillow", extension=path.suffix.lower(), quality=95, subsampling=0)
     return path
 
 
 def write_video(
     path: PathLike,
-    frames: Iterable[Float[Tensor, "3 h w"]],
+    frames: Iterable[Float[Tensor, "c h w"]],
     fps: float | int,
     audio_from: PathLike | None = None,
     *,
+    audio_start: float = 0.0,
     crf: int = CRF,
 ) -> Path:
     """Write all frames with a `VideoWriter` and return the path."""
-    with VideoWriter(path, fps, audio_from, crf=crf) as writer:
+    with VideoWriter(path, fps, audio_from, audio_start=audio_start, crf=crf) as writer:
         for frame in frames:
             writer.append(frame)
     return writer.path
 
 
 class VideoWriter:
-    """Write a video frame by frame; the file appears at its path when the `with` block ends well.
+    """Write a video frame by frame, for `with`.
 
-    The suffix chooses the format: .mp4, .mov, .mkv (H.264) and .webm (VP9), where a side of odd length is made even by
-    repeating the last row or column; .gif and .webp, which loop and are silent. A GIF's delays are in hundredths of a
-    second: they alternate so that the mean rate is `fps`, and above 50 frames per second some frames are left out.
-    WebP merges equal frames that follow each other into one that is shown for longer.
+    The suffix of the name chooses the format: .mp4, .mov, .mkv (H.264) and .webm (VP9), where a side of odd length is
+    made even by repeating the last row or column; .gif, .webp and .apng, which loop and are silent. A GIF's delays are
+    in hundredths of a second: they alternate so that the mean rate is `fps`, and above 50 frames per second some frames
+    are left out. WebP merges equal frames that follow each other into one that is shown for longer. Frames with alpha
+    stay transparent in .webm, .webp and .apng, and are laid on white elsewhere.
 
     Args:
         path: the target; missing folders are made, an older file is replaced.
         fps: frames per second.
         audio_from: a video or sound file whose first sound track to add, cut to the length of the video. It is copied
-            where the format takes its codec and encoded anew otherwise; no sound track there means no sound here.
+            where the format takes its codec and it starts with the picture, and encoded anew otherwise, with two
+            channels at most; no sound track there means no sound here.
+        audio_start: seconds of that file to leave out: where the part begins that the frames are from.
         crf: quality of H.264, 0 (without loss) to 51 (worst); the other formats have one quality.
 
     Raises:
         InputError: at construction, for an unknown suffix, a bad rate or quality, a place that cannot be written, a bad
-            `audio_from`; later for a frame of another size, or for no frames at all.
+            `audio_from`, or one that is the target; later for a frame of another size, or for no frames at all.
 
     Example:
         >>> with VideoWriter(getfixture("tmp_path") / "clip.mp4", fps=25) as writer:
         ...     writer.append(torch.rand(3, 64, 64))
     """
 
-    def __init__(self, path: PathLike, fps: float | int, audio_from: PathLike | None = None, *, crf: int = CRF) -> None:
+    def __init__(
+        self,
+        path: PathLike,
+        fps: float | int,
+        audio_from: PathLike | None = None,
+        *,
+        audio_start: float = 0.0,
+        crf: int = CRF,
+    ) -> None:
         """Check all that can be checked before the first frame is made."""
         if not 0 <= crf <= 51:
             raise InputError(f"got crf {crf}", "a whole number from 0 (without loss) to 51", "pass for example crf=23")
         if not (isfinite(fps) and 0 < fps <= 1000):
             raise InputError(f"got {fps} frames per second", "more than 0 and at most 1000", "pass for example fps=25")
-        self.path = _writable(path, tuple(_FORMATS))
+        self.path = _writable(path, tuple(KINDS))
         self._suffix = self.path.suffix.lower()
-        self._format = _FORMATS[self._suffix]
-        self._fps = f"{fps:.6f}"
-        self._quality = ("-crf", str(crf)) if self._format.encoder is _H264 else ()
-        self._size: tuple[int, int] | None = None  # height and width of every frame
+        self._kind = KINDS[self._suffix]
+        self._fps = _exact(fps)
+        self._crf = crf
+        if self._kind.encoder not in codecs_available:
+            raise InputError(f"got {path}, but this FFmpeg has no {self._kind.encoder}", "another format", "use .mp4")
+        self._sound: Sound | None = None
+        if audio_from is not None:
+            check_not_input(self.path, audio_from)
+            if audio_codec(audio_from) and self._kind.sound:
+                source = Path(audio_from).expanduser()
+                self._sound = Sound(source, self._kind.sound, self._kind.copies, Fraction(audio_start))
+        self._shape: tuple[int, ...] | None = None  # of every frame
         self._count = 0
-        self._audio: tuple[Path, str] | None = None  # where the sound is, and its codec
-        if audio_from is not None and (codec := audio_codec(audio_from)) and self._format.sound:
-            self._audio = Path(audio_from).expanduser(), codec
-        if self._suffix == ".webm" and b"libvpx-vp9" not in run_ffmpeg("-encoders").stdout:
-            raise InputError(f"got {path}, but this ffmpeg cannot write VP9", "another format", "use .mp4")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] | None = None
+        self._film: Film | None = None
 
     def __enter__(self) -> "VideoWriter":
         """Make the hidden folder the video grows in."""
         self._folder = tempfile.TemporaryDirectory(prefix=f".{self.path.stem}-", dir=self.path.parent)
         return self
 
-    def append(self, frame: Float[Tensor, "3 h w"]) -> None:
-        """Add a frame, (3 h w) in [0, 1] (values outside are clipped), of the same size as the first."""
+    def append(self, frame: Float[Tensor, "c h w"]) -> None:
+        """Add a frame, (3 h w) in [0, 1] or (4 h w) with alpha (values outside are clipped), all of one size."""
         if self._folder is None:
             raise InputError("got a frame outside `with`", "an open writer", "use `with VideoWriter(...) as writer:`")
-        pixels = _pixels(frame)
-        height, width = pixels.shape[1:]
-        if self._size is None:
-            self._size = (height, width)
-        if (height, width) != self._size:
+        pixels = _pixels(frame, alpha=self._kind.pixels_with_alpha is not None)
+        self._shape = self._shape or pixels.shape
+        if pixels.shape != self._shape:
             raise InputError(
-                f"got frame {self._count} of {width}x{height}",
-                f"{self._size[1]}x{self._size[0]} as the first frame",
-                "resize it",
+                f"got frame {self._count} of {_named(pixels.shape)}",
+                f"{_named(self._shape)} as the first frame",
+                "make all alike",
             )
-        if self._format.sound:  # the formats with 4:2:0 colour, which halves both sides
-            pixels = pad(pixels.float(), (0, width % 2, 0, height % 2), mode="replicate").to(torch.uint8)
-        if self._process is None:
-            self._process = self._start(pixels.shape[1], pixels.shape[2])
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(pixels.permute(1, 2, 0).contiguous().numpy().data)
-        except BrokenPipeError as error:
-            raise self._failure() from error
+        if self._kind.sound:  # the formats with 4:2:0 colour, which halves both sides
+            height, width = pixels.shape[:2]
+            pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        with self._told():
+            if self._film is None:
+                draft = self._draft("pictures.mkv" if self._suffix == ".gif" else f"whole{self._suffix}")
+                self._film = Film(draft, self._kind, self._fps, pixels, self._crf, self._sound)
+            self._film.append(pixels)
         self._count += 1
 
     def __exit__(
@@ -183,73 +169,52 @@ class VideoWriter:
             if error is None:
                 os.replace(self._finished(), self.path)
         finally:
-            if self._process is not None:
-                self._process.kill()
-                self._process.communicate()
-            if self._log is not None:
-                self._log.close()
+            if self._film is not None:
+                with suppress(av.FFmpegError):
+                    self._film.close()
             self._folder.cleanup()
             self._folder = None
 
-    def _draft(self, name: str) -> str:
+    def _draft(self, name: str) -> Path:
         assert self._folder is not None
-        return str(Path(self._folder.name) / name)
+        return Path(self._folder.name) / name
 
-    def _start(self, height: int, width: int) -> "subprocess.Popen[bytes]":
-        name = "pictures.mkv" if self._suffix == ".gif" else f"pictures{self._suffix}"
-        command = [
-            get_ffmpeg_exe(), "-loglevel", "level+error", "-f", "rawvideo", "-pix_fmt", "rgb24",
-            "-s", f"{width}x{height}", "-r", self._fps, "-i", "pipe:0",
-            *self._format.encoder, *self._quality, *self._format.finish, f"file:{self._draft(name)}",
-        ]  # fmt: skip
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log)
-
-    def _finished(self) -> str:
-        """End the pictures, add the sound or the palette, and name the complete file."""
-        if self._process is None:
+    def _finished(self) -> Path:
+        """End the pictures, choose the palette of a GIF, and name the complete file."""
+        if self._film is None:
             raise InputError(f"got no frames for {self.path}", "one or more", "append frames before the block ends")
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.close()
-        except BrokenPipeError as error:
-            raise self._failure() from error
-        if self._process.wait() != 0:
-            raise self._failure()
-        if self._suffix == ".gif":
-            return self._as_gif()
-        return self._with_sound() if self._audio else self._draft(f"pictures{self._suffix}")
-
-    def _as_gif(self) -> str:
-        pictures, palette, gif = (f"file:{self._draft(name)}" for name in ("pictures.mkv", "palette.png", "whole.gif"))
-        rate = f"fps={min(float(self._fps), _GIF_FASTEST):.6f}"
-        self._run("-i", pictures, "-vf", "palettegen=stats_mode=full:reserve_transparent=0", "-update", "1", palette)
-        dithered = f"[0:v]{rate}[frames];[frames][1:v]paletteuse=dither=sierra2_4a:diff_mode=rectangle"
-        self._run("-i", pictures, "-i", palette, "-lavfi", dithered, "-loop", "0", gif)
-        return self._draft("whole.gif")
-
-    def _with_sound(self) -> str:
-        assert self._audio is not None and self._format.sound is not None
-        source, codec = self._audio
-        encoder = "copy" if codec in self._format.copies else self._format.sound
         whole = self._draft(f"whole{self._suffix}")
-        seconds = f"{self._count / float(self._fps):.6f}"
-        self._run(
-            "-i", f"file:{self._draft('pictures' + self._suffix)}", "-t", seconds, "-i", f"file:{source}",
-            "-map", "0:v", "-map", "1:a:0", "-c:v", "copy", "-c:a", encoder, *self._format.finish, f"file:{whole}",
-        )  # fmt: skip
+        with self._told():
+            self._film.finish()
+            if self._suffix == ".gif":
+                gif_from(self._draft("pictures.mkv"), whole, self._fps)
         return whole
 
-    def _run(self, *arguments: str) -> None:
-        done = run_ffmpeg(*arguments)
-        if done.returncode != 0:
-            raise OSError(f"cannot write {self.path}: {reason_in(done.stderr.decode(errors='replace'))}")
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one line what the encoder or the disk refused."""
+        try:
+            yield
+        except av.FFmpegError as error:
+            raise OSError(f"cannot write {self.path}: {error.strerror}") from error
 
-    def _failure(self) -> OSError:
-        assert self._process is not None and self._log is not None
-        self._process.wait()
-        self._log.seek(0)
-        return OSError(f"cannot write {self.path}: {reason_in(self._log.read().decode(errors='replace'))}")
+
+def check_not_input(target: PathLike, *inputs: PathLike) -> None:
+    """Refuse to write where something is read from, under whatever name; for folders, also inside or around one.
+
+    Args:
+        target: a file or folder to be written; it need not exist.
+        inputs: files or folders that are read.
+
+    Raises:
+        InputError: as said.
+    """
+    out = Path(target).expanduser().resolve()
+    for source in inputs:
+        given = Path(source).expanduser().resolve()
+        same = out == given or (out.exists() and given.exists() and out.samefile(given))
+        if same:
+            raise InputError(f"got {target} as input and as output", "two different places", "choose another output")
 
 
 def _writable(path: PathLike, suffixes: tuple[str, ...]) -> Path:
@@ -273,9 +238,20 @@ def _writable(path: PathLike, suffixes: tuple[str, ...]) -> Path:
     return path
 
 
-def _pixels(image: Float[Tensor, "3 h w"]) -> Tensor:
-    """Check an image and round it to 8 bits, (3 h w)."""
-    if image.ndim != 3 or image.shape[0] != 3 or not image.is_floating_point() or 0 in image.shape:
+def _named(shape: tuple[int, ...]) -> str:
+    height, width, channels = shape
+    return f"{width}x{height}" + (" with alpha" if channels == 4 else "")
+
+
+def _exact(fps: float | int) -> Fraction:
+    """A rate as the fraction that was meant: 29.97... is 30000/1001."""
+    rate = Fraction(fps).limit_denominator(1001)
+    return rate if rate and abs(rate / Fraction(fps) - 1) < 1e-6 else Fraction(fps).limit_denominator(_FINEST_RATE)
+
+
+def _pixels(image: Float[Tensor, "c h w"], alpha: bool) -> UInt8[np.ndarray, "h w c2"]:
+    """Check an image and round it to 8 bits; where alpha is not kept, it is laid on white."""
+    if image.ndim != 3 or image.shape[0] not in (3, 4) or not image.is_floating_point() or 0 in image.shape:
         raise InputError(
             f"got an image of {image.dtype} and shape {tuple(image.shape)}",
             "floats in [0, 1] of shape (3, height, width)",
@@ -284,4 +260,7 @@ def _pixels(image: Float[Tensor, "3 h w"]) -> Tensor:
     image = image.detach().float().cpu()
     if not torch.isfinite(image).all():
         raise InputError("got an image with NaN or infinite values", "numbers in [0, 1]", "check where it was computed")
-    return image.clamp(0, 1).mul(255).round().to(torch.uint8)
+    image = image.clamp(0, 1)
+    if len(image) == 4 and not alpha:
+        image = image[:3] * image[3:] + (1 - image[3:])
+    return image.mul(255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()

@@ -1,6 +1,7 @@
 """State dicts: files of tensors read safely, and whatever does not fit told by its name."""
 
 import os
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,9 +29,17 @@ def read_tensors(path: str | os.PathLike[str], *, expected: str, fix: str = "dow
         return torch.load(path, map_location="cpu", weights_only=True)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise InputError(f"got {path}: {error.strerror}", "an existing file", "check the path") from None
-    except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged or unsafe file
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"got {path}: {reason}", expected, fix) from None
+    except pickle.UnpicklingError as error:  # its text advises to run whatever code is inside
+        with open(path, "rb") as file:
+            start = file.read(256).lstrip().lower()
+        if start.startswith((b"pk\x03\x04", b"\x80")):
+            got = f"got {path}, which holds more than tensors: code, which is not run here"
+            raise InputError(got, expected, "save its tensors alone, where you trust it") from error
+        page = start.startswith((b"<!doctype", b"<html", b"<?xml"))
+        kind = "a web page, not a checkpoint" if page else "no file of tensors"
+        raise InputError(f"got {path}, {kind}", expected, fix) from error
+    except Exception as error:  # noqa: BLE001 - torch.load raises many kinds on a damaged file
+        raise InputError(f"got {path}, which is damaged or no file of tensors", expected, fix) from error
 
 
 def matching(

@@ -43,6 +43,19 @@ class TestPairsList:
         assert len(self.read(data, text, None).pairs) == 2
 
     @pytest.mark.parametrize(
+        "text",
+        [
+            "source;driving\na#1.png;b#1.png\n",
+            "Source, Driving\na#1.png, b#1.png\n",
+            " driving\tsource \nb#1.png\ta#1.png\n",
+            "source,driving\nA#1.PNG,B#1\n\n",
+            '"source";"driving"\n"a#1.png";"b#1.png"\n',
+        ],
+    )
+    def test_semicolons_blanks_and_capitals(self, data: Path, text: str) -> None:
+        assert self.read(data, text).pairs == ((data / "test" / "a#1.png", data / "test" / "b#1.png"),)
+
+    @pytest.mark.parametrize(
         ("text", "said"),
         [
             ("from,to\na#1.png,b#1.png\n", "the columns from, to"),
