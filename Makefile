@@ -33,7 +33,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest lint bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest lint reference bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -82,8 +82,14 @@ test-browser: ## drive every explorer in JupyterLab by a real browser; screensho
 lint: ## run ruff, mypy and codespell
 	$(call set_up,dev)
 	$(RUN) ruff check .
+	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) codespell_lib
+
+reference: ## build the API reference from the docstrings into out/reference/
+	$(call set_up,dev)
+	@.venv/bin/python scripts/make_reference.py out/reference
+	@echo "The reference is in out/reference/index.html"
 
 bench: ## measure speed and quality
 	$(call set_up,browser)

@@ -13,7 +13,7 @@ import torch
 
 from fomm_lite import weights
 from fomm_lite.course.ch07_what_matters.ablations import ROWS, SIZE, ZERO_ORDER, Ablation
-from fomm_lite.training.loop import train
+from fomm_lite.training import train
 from fomm_lite.training.pairs import WorldClips
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "assets" / "weights"

@@ -2,5 +2,6 @@
 
 from fomm_lite.training.config import TrainingConfig
 from fomm_lite.training.loop import train
+from fomm_lite.training.progress import State
 
-__all__ = ["TrainingConfig", "train"]
+__all__ = ["State", "TrainingConfig", "train"]

@@ -1,12 +1,7 @@
 """Checkpoints of a training run: written whole or not at all, read as tensors only."""
 
-import signal
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -16,7 +11,6 @@ from fomm_lite.files.whole import written_whole
 from fomm_lite.networks.states import read_tensors
 
 NAME = "checkpoint.pt"
-SECOND_THOUGHT = 1.0  # seconds; a launcher may pass on the Ctrl-C that the terminal has sent already
 _ALWAYS = ("config", "random", "global_random", "step", "seconds")
 _FACTS = ("config", "training", "clips", "about")  # what makes a run this run
 _LATER = ("scaler", *_FACTS)  # what a checkpoint may lack: older ones know their architecture only
@@ -171,32 +165,3 @@ def load_checkpoint(
         raise InputError(
             f"got {path} that does not fit ({reason})", "a checkpoint of this training", "start anew in another --out"
         ) from None
-
-
-@contextmanager
-def finish_step_on_interrupt() -> Iterator[threading.Event]:
-    """Turn a first Ctrl-C, and SIGTERM, into a request: the event is set, the step finished, a checkpoint written.
-
-    SIGTERM is what a cluster sends before it takes the machine back. A second Ctrl-C, a second or more after the first,
-    interrupts at once. Outside the main thread, where signals do not arrive, nothing changes.
-    """
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    first = time.monotonic()
-
-    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what signal hands over
-        nonlocal first
-        if number == signal.SIGINT and asked.is_set() and time.monotonic() - first >= SECOND_THOUGHT:
-            raise KeyboardInterrupt
-        if not asked.is_set():
-            first = time.monotonic()
-        asked.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

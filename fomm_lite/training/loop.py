@@ -7,8 +7,8 @@ step, now and then show samples and write a checkpoint, and stop in good order w
 import json
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from tqdm.auto import tqdm
 
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
@@ -27,46 +26,16 @@ from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.perceptual import imagenet_vgg19
-from fomm_lite.training import checkpoints
+from fomm_lite.training import checkpoints, progress
 from fomm_lite.training.adversarial import DiscriminatorObjective, asking_for_no_gradient
-from fomm_lite.training.config import TrainingConfig as TrainingConfig
+from fomm_lite.training.config import TrainingConfig
 from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.interrupts import finish_step_on_interrupt
 from fomm_lite.training.objective import Objective, Terms
 from fomm_lite.training.pairs import Numbers, Pairs
 from fomm_lite.training.processes import greatest, share_buffers, share_of
+from fomm_lite.training.progress import OnStep, State
 from fomm_lite.training.samples import write_sample_sheet
-
-ON_THE_BAR = ("total", "reconstruction", "perceptual", "warp")  # all of them stand in log.jsonl
-
-
-@dataclass
-class State:
-    """Where a run stands; what callbacks are given.
-
-    Attributes:
-        step: optimiser steps done.
-        seconds: of training, all sessions of the run together.
-        progress: share of the training that is done, 0 to 1.
-        losses: unweighted terms, and the weighted sum as "total", smoothed over about fifty steps.
-        stop: set it to end the run after this step, with a checkpoint.
-    """
-
-    step: int = 0
-    seconds: float = 0.0
-    progress: float = 0.0
-    losses: dict[str, float] = field(default_factory=dict)
-    stop: bool = False
-
-    def smooth(self, terms: Terms) -> None:
-        """Take in the terms of one step."""
-        share = max(0.02, 1 / (self.step + 1))
-        for name, term in {"total": terms.total, **terms.named}.items():
-            value = float(term.detach())
-            old = self.losses.get(name, value)  # a resumed run starts to average anew
-            self.losses[name] = old + share * (value - old)
-
-
-OnStep = Callable[[State, Terms], None]
 
 
 def train(
@@ -108,12 +77,13 @@ def train(
     """
     config.check_size(model_config)
     run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
-    with checkpoints.finish_step_on_interrupt() as interrupted, run.bar(progress_bar) as bar:
+    shown = progress_bar and run.accelerator.is_main_process
+    with finish_step_on_interrupt() as interrupted, progress.progress_bar(config, shown) as bar:
         for batch in run.batches(clips, groups):
             terms = run.step(batch)
             if on_step is not None:
                 on_step(run.state, terms)
-            run.show(bar)
+            progress.show(bar, config, run.state)
             if run.agree(interrupted.is_set()):
                 run.write(about, samples)
             if run.finished():
@@ -316,21 +286,6 @@ class _Run:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
             write_sample_sheet(self.model, pictures, self.out / "samples" / f"{state.step:06d}.png")
             self.objective.train()
-
-    def bar(self, shown: bool) -> tqdm:
-        """Steps when their number is known, else seconds."""
-        config = self.config
-        total, unit = (config.steps, "step") if config.steps else (round(60 * (config.minutes or 0)), "s")
-        return tqdm(total=total, unit=unit, disable=not (shown and self.accelerator.is_main_process), smoothing=0.05)
-
-    def show(self, bar: tqdm) -> None:
-        """Advance the bar and print the losses beside it."""
-        state = self.state
-        bar.n = state.step if self.config.steps else min(round(state.seconds), bar.total or 0)
-        rate = state.step / max(state.seconds, 1e-9)
-        shown = {name: f"{state.losses[name]:.4f}" for name in ON_THE_BAR if name in state.losses}
-        bar.set_postfix({"steps/s": f"{rate:.1f}", **shown}, refresh=False)
-        bar.update(0)
 
 
 def _shrink(batch: Tensor, size: int) -> Tensor:

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
+from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.training import loop as training
-from fomm_lite.training.loop import State, TrainingConfig, train
 from fomm_lite.training.objective import LossWeights, Terms
 from fomm_lite.training.pairs import WorldClips
 from fomm_lite.weights import load_model

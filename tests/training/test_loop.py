@@ -16,9 +16,9 @@ from torch import Tensor
 from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training import checkpoints
+from fomm_lite.training import interrupts
 from fomm_lite.training.augment import augment_preset
-from fomm_lite.training.loop import State, TrainingConfig, train
+from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.training.objective import LossWeights, Terms
 from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
 from fomm_lite.weights import load_model, read_header
@@ -108,7 +108,7 @@ def test_a_signal_finishes_the_step_and_leaves_a_usable_checkpoint(
 
 
 def test_a_second_ctrl_c_interrupts_at_once(clips: WorldClips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "SECOND_THOUGHT", 0.0)
+    monkeypatch.setattr(interrupts, "SECOND_THOUGHT", 0.0)
 
     def interrupt(state: State, terms: Terms) -> None:
         os.kill(os.getpid(), signal.SIGINT)

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
+from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.training.equivariance import RandomWarp
-from fomm_lite.training.loop import State, TrainingConfig, train
 from fomm_lite.training.objective import LossWeights, Objective, Terms
 from fomm_lite.training.pairs import Pairs, WorldClips
 from fomm_lite.training.processes import leave

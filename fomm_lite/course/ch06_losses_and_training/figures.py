@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, drawing, picture, scalar_map
-from fomm_lite.training.loop import State
+from fomm_lite.training import State
 
 CurvePoints = Sequence[tuple[int, float]]
 MARGIN = 1.4  # normalised units

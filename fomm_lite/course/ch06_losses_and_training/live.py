@@ -14,8 +14,8 @@ from fomm_lite.course.ch06_losses_and_training.figures import progress
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation.scoring import evaluate
 from fomm_lite.model import FirstOrderModel
+from fomm_lite.training import State
 from fomm_lite.training.equivariance import RandomWarp
-from fomm_lite.training.loop import State
 from fomm_lite.training.objective import Terms
 
 SHOWN = ("reconstruction", "warp", "equivariance_positions", "equivariance_jacobians", "separation")

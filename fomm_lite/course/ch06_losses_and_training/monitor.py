@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from fomm_lite.course.kit.show import as_bytes, show_picture
 from fomm_lite.errors import InputError
 from fomm_lite.media.draw import PAPER, enlarge, sheet
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.loop import State, TrainingConfig, train
+from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.training.objective import Terms
 
 EVERY = 1.0  # seconds between two drawings
@@ -51,7 +51,7 @@ class TrainingMonitor:
         out: Path,
         **arguments: Any,
     ) -> None:
-        self._train = lambda: train(
+        self._train: Callable[[], FirstOrderModel] = lambda: train(
             clips, model_config, config, out, on_step=self.on_step, progress_bar=False, **arguments
         )
         self.model: FirstOrderModel | None = None

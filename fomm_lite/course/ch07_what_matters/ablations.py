@@ -13,7 +13,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from fomm_lite.config import TINY, ModelConfig
-from fomm_lite.training.loop import TrainingConfig
+from fomm_lite.training import TrainingConfig
 from fomm_lite.training.objective import LossWeights
 
 SIZE = 32

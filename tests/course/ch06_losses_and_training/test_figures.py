@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from fomm_lite.course.ch06_losses_and_training import figures
-from fomm_lite.training.loop import State
+from fomm_lite.training import State
 
 
 def test_levels_of_a_pyramid_with_their_differences(panels):

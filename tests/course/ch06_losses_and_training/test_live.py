@@ -10,8 +10,8 @@ from fomm_lite import FirstOrderModel
 from fomm_lite.config import TINY
 from fomm_lite.course.ch06_losses_and_training import live
 from fomm_lite.errors import InputError
+from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.training.equivariance import RandomWarp
-from fomm_lite.training.loop import State, TrainingConfig, train
 from fomm_lite.training.losses import pyramid_l1
 from fomm_lite.training.objective import Terms
 from fomm_lite.training.pairs import WorldClips

@@ -8,7 +8,7 @@ import pytest
 from fomm_lite.config import TINY
 from fomm_lite.course.ch06_losses_and_training.monitor import TrainingMonitor
 from fomm_lite.errors import InputError
-from fomm_lite.training.loop import TrainingConfig
+from fomm_lite.training import TrainingConfig
 from fomm_lite.training.pairs import WorldClips
 
 

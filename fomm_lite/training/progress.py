@@ -1,0 +1,57 @@
+"""Where a run stands, and how it is shown: what a callback is given, and a bar with losses and throughput beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from tqdm.auto import tqdm
+
+from fomm_lite.training.config import TrainingConfig
+from fomm_lite.training.objective import Terms
+
+ON_THE_BAR = ("total", "reconstruction", "perceptual", "warp")  # all of them stand in log.jsonl
+
+
+@dataclass
+class State:
+    """Where a run stands; what callbacks are given.
+
+    Attributes:
+        step: optimiser steps done.
+        seconds: of training, all sessions of the run together.
+        progress: share of the training that is done, 0 to 1.
+        losses: unweighted terms, and the weighted sum as "total", smoothed over about fifty steps.
+        stop: set it to end the run after this step, with a checkpoint.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    progress: float = 0.0
+    losses: dict[str, float] = field(default_factory=dict)
+    stop: bool = False
+
+    def smooth(self, terms: Terms) -> None:
+        """Take in the terms of one step."""
+        share = max(0.02, 1 / (self.step + 1))
+        for name, term in {"total": terms.total, **terms.named}.items():
+            value = float(term.detach())
+            old = self.losses.get(name, value)  # a resumed run starts to average anew
+            self.losses[name] = old + share * (value - old)
+
+
+OnStep = Callable[[State, Terms], None]
+
+
+def progress_bar(config: TrainingConfig, shown: bool) -> "tqdm[NoReturn]":
+    """A bar of steps when their number is known, else of seconds."""
+    total, unit = (config.steps, "step") if config.steps else (round(60 * (config.minutes or 0)), "s")
+    return tqdm(total=total, unit=unit, disable=not shown, smoothing=0.05)
+
+
+def show(bar: "tqdm[NoReturn]", config: TrainingConfig, state: State) -> None:
+    """Advance the bar and print the losses beside it."""
+    bar.n = state.step if config.steps else min(round(state.seconds), bar.total or 0)
+    rate = state.step / max(state.seconds, 1e-9)
+    shown = {name: f"{state.losses[name]:.4f}" for name in ON_THE_BAR if name in state.losses}
+    bar.set_postfix({"steps/s": f"{rate:.1f}", **shown}, refresh=False)
+    bar.update(0)
