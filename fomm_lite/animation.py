@@ -65,8 +65,9 @@ def animate(
             driver's keypoints, and with them its proportions.
         adapt_scale: with ``relative``, scale the driver's movement by the ratio of sizes of source and driver.
         batch: how many driving frames are computed together: faster, but that many are read before the first comes out.
-        best_frame: with ``relative``, which driving frame is the initial one, usually from :func:`best_frame`. Frames
-            still come out in the driver's order; other than 0, the driver is read twice.
+        best_frame: with ``relative``, which driving frame is the initial one, usually from
+            :func:`fomm_lite.animation.best_frame`. Frames still come out in the driver's order; other than 0, the
+            driver is read twice.
         smooth: frames over which a resting keypoint of the driver is averaged, against trembling; what moves follows
             with the lag of :class:`fomm_lite.transfer.Smoother`. 0 for none.
 

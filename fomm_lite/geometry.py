@@ -1,10 +1,11 @@
 """The mathematics of first-order motion as pure functions of tensors (Eqs. 1-7).
 
 Convention, here and everywhere in the library:
-    - points are (x, y), x right, y down; -1 and +1 are the centres of the corner pixels;
-    - a sampling grid holds absolute coordinates ("look there in the source"), never displacements;
-    - maps named ``driving_to_source`` take a place in the driving frame to a place in the source (backward warping);
-    - nothing is clamped: a map may point outside the picture, and :func:`warp` decides what is seen there.
+
+- points are (x, y), x right, y down; -1 and +1 are the centres of the corner pixels;
+- a sampling grid holds absolute coordinates ("look there in the source"), never displacements;
+- maps named ``driving_to_source`` take a place in the driving frame to a place in the source (backward warping);
+- nothing is clamped: a map may point outside the picture, and :func:`warp` decides what is seen there.
 """
 
 from typing import Literal

@@ -212,7 +212,7 @@ class ModelConfig:
 
         Args:
             model_params: the part of that name in an official YAML file; what it says of a discriminator is for
-                :meth:`DiscriminatorConfig.from_official`.
+                :meth:`fomm_lite.config.DiscriminatorConfig.from_official`.
 
         Raises:
             InputError: an unknown or missing key, or a value of another type; it is named with its section.

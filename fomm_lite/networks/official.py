@@ -102,7 +102,9 @@ def with_blur_kernels(states: OfficialStates, config: ModelConfig) -> OfficialSt
 
 
 def official_params(config: ModelConfig) -> dict[str, Any]:
-    """The ``model_params`` of an official configuration file; :meth:`ModelConfig.from_official` reads them back.
+    """The ``model_params`` of an official configuration file.
+
+    :meth:`fomm_lite.config.ModelConfig.from_official` reads them back.
 
     Raises:
         InputError: a field is set to something that the original cannot do; it is named.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from tqdm.auto import tqdm
 
@@ -42,13 +41,13 @@ class State:
 OnStep = Callable[[State, Terms], None]
 
 
-def progress_bar(config: TrainingConfig, shown: bool) -> "tqdm[NoReturn]":
+def progress_bar(config: TrainingConfig, shown: bool) -> tqdm:  # type: ignore[type-arg]  # generic in its stubs only
     """A bar of steps when their number is known, else of seconds."""
     total, unit = (config.steps, "step") if config.steps else (round(60 * (config.minutes or 0)), "s")
     return tqdm(total=total, unit=unit, disable=not shown, smoothing=0.05)
 
 
-def show(bar: "tqdm[NoReturn]", config: TrainingConfig, state: State) -> None:
+def show(bar: tqdm, config: TrainingConfig, state: State) -> None:  # type: ignore[type-arg]
     """Advance the bar and print the losses beside it."""
     bar.n = state.step if config.steps else min(round(state.seconds), bar.total or 0)
     rate = state.step / max(state.seconds, 1e-9)
