@@ -29,10 +29,10 @@ load_model(3)
 
 
 def test_a_downstream_type_checker_sees_the_types(tmp_path):
-    (tmp_path / "downstream.py").write_text(DOWNSTREAM)
+    (tmp_path / "downstream.py").write_text(DOWNSTREAM, encoding="utf-8")
     # by the project's own settings, so that what `make lint` has found out of torch need not be found out again
     command = [sys.executable, "-m", "mypy", str(tmp_path / "downstream.py")]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     said = ran.stdout.splitlines()
     revealed = [line.split('"')[1] for line in said if "Revealed type" in line]
     assert revealed == [
