@@ -39,11 +39,6 @@ def keypoint_colour(index: int) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def keypoint_colours(count: int) -> Float[Tensor, "k 3"]:
-    """Colours of the first ``count`` keypoints."""
-    return torch.tensor([keypoint_colour(index) for index in range(count)]).view(count, 3)
-
-
 def enlarge(image: Float[Tensor, "c h w"], side: int) -> Float[Tensor, "c h2 w2"]:
     """The picture with its longer side ``side`` pixels long; every pixel a crisp block where that is a whole number."""
     height, width = image.shape[1:]
@@ -100,7 +95,7 @@ def draw_masks(
         strength: 0 shows the picture alone, 1 the colours alone.
     """
     masks, image = masks.detach().cpu().float(), image.detach().cpu()
-    colours = torch.cat([torch.tensor([BACKGROUND_COLOUR]), keypoint_colours(len(masks) - 1)])
+    colours = torch.tensor([BACKGROUND_COLOUR, *(keypoint_colour(index) for index in range(len(masks) - 1))])
     painted = torch.einsum("nhw,nc->chw", masks, colours)
     size = (image.shape[1], image.shape[2])
     painted = F.interpolate(painted[None], size, mode="bilinear", align_corners=True)[0]

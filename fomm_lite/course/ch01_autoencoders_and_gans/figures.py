@@ -22,8 +22,7 @@ def code_lengths(lengths: Sequence[int], errors: Mapping[str, Sequence[float]]) 
         axes.set_xscale("log", base=2)
         axes.set_xticks(list(lengths), [str(length) for length in lengths])
         axes.set_ylim(bottom=0)
-        axes.set_xlabel("numbers in the code (a picture has 3072)")
-        axes.set_ylabel("L1 of restored pictures")
+        axes.set(xlabel="numbers in the code (a picture has 3072)", ylabel="L1 of restored pictures")
         axes.legend()
     return made.shown
 
@@ -35,9 +34,7 @@ def losses(values: Sequence[float], window: int = 25) -> Image:
         axes.plot(values, color=PALE, linewidth=1, label="each step")
         mean = torch.tensor(values).unfold(0, window, 1).mean(1)
         axes.plot(range(window - 1, len(values)), mean.tolist(), color=BLUE, label=f"mean of {window} steps")
-        axes.set_ylim(0, max(values[5:]) * 1.05)
-        axes.set_xlabel("step")
-        axes.set_ylabel("L1 of both persons")
+        axes.set(ylim=(0, max(values[5:]) * 1.05), xlabel="step", ylabel="L1 of both persons")
         axes.legend()
     return made.shown
 
@@ -59,8 +56,7 @@ def pose_follows(
         for number, (axes, name) in enumerate(zip(made.figure.subplots(1, 2, sharex=True), names, strict=True)):
             axes.plot(driver[:, number].tolist(), color=GREY, label=f"true nose of {who}")
             axes.plot(read[:, number].tolist(), color=ORANGE, label="read off the swapped pictures")
-            axes.set_xlabel("frame")
-            axes.set_ylabel(f"nose {name} in the crop, normalised")
+            axes.set(xlabel="frame", ylabel=f"nose {name} in the crop, normalised")
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return made.shown
 
@@ -76,8 +72,7 @@ def best_judge(x: Float[Tensor, " n"], real: Tensor, generated: Tensor, judge: T
         left.legend()
         right.plot(x, judge, color=INK)
         right.axhline(0.5, color=PALE, zorder=0)
-        right.set_ylim(0, 1)
-        right.set_ylabel("best discriminator D*")
+        right.set(ylim=(0, 1), ylabel="best discriminator D*")
         for axes in (left, right):
             axes.set_xlabel("x")
     return made.shown
@@ -94,13 +89,9 @@ def heaps(trainings: Mapping[str, GanTraining]) -> Image:
             axes.scatter(real[:, 0], real[:, 1], s=6, color=PALE, label="real")
             points = training.points
             axes.scatter(points[:, 0], points[:, 1], s=6, color=ORANGE, alpha=0.6, label="generated")
-            axes.set_title(name)
-            axes.set_aspect("equal")
+            axes.set(title=name, aspect="equal")
             reach = 1.1 * max(1.35, float(points.abs().max()))
-            axes.set_xlim(-reach, reach)
-            axes.set_ylim(-reach, reach)
-            axes.set_xlabel("x")
-            axes.set_ylabel("y")
+            axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="x", ylabel="y")
         axes.legend(loc="center", markerscale=2)
     return made.shown
 
@@ -114,10 +105,8 @@ def contest(trainings: Mapping[str, GanTraining]) -> Image:
             left.plot(done, [moment.heaps for moment in training.moments], color=colour, label=name)
             right.plot(done, [moment.judged for moment in training.moments], color=colour, label=name)
         right.axhline(0.5, color=PALE, zorder=0)
-        left.set_ylabel("heaps found, of 8")
-        left.set_ylim(-0.3, 8.5)
-        right.set_ylabel("judged right by the discriminator")
-        right.set_ylim(0, 1)
+        left.set(ylabel="heaps found, of 8", ylim=(-0.3, 8.5))
+        right.set(ylabel="judged right by the discriminator", ylim=(0, 1))
         for axes in (left, right):
             axes.set_xlabel("share of the training")
         made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(trainings))
@@ -151,8 +140,6 @@ def slopes(found: Mapping[str, Sequence[tuple[int, float]]]) -> Image:
         axes = made.figure.subplots()
         for (name, line), colour in zip(found.items(), LINES, strict=False):
             axes.plot([step for step, _ in line], [slope for _, slope in line], color=colour, label=name)
-        axes.set_yscale("log")
-        axes.set_xlabel("steps of the discriminator alone")
-        axes.set_ylabel("slope at a generated point")
+        axes.set(yscale="log", xlabel="steps of the discriminator alone", ylabel="slope at a generated point")
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(found))
     return made.shown

@@ -35,8 +35,7 @@ def tangent_zoom(function: Callable[[Tensor], Tensor], slope: float, at: float, 
             axes.plot(x, function(x), color=BLUE, label="f")
             axes.plot(x, function(centre) + slope * (x - at), color=ORANGE, linestyle="--", label="tangent at p")
             axes.scatter([at], [float(function(centre))], color=INK, zorder=3)
-            axes.set_title(f"p ± {half:g}")
-            axes.set_xlabel("x")
+            axes.set(title=f"p ± {half:g}", xlabel="x")
         panels[0].set_ylabel("f(x)")
         panels[0].legend(loc="best")
     return made.shown
@@ -139,8 +138,7 @@ def error_powers(distances: Float[Tensor, " n"], errors: Mapping[str, Float[Tens
         axes = made.figure.subplots()
         for (name, values), marker in zip(errors.items(), "osD^", strict=False):
             axes.loglog(distances, values, marker=marker, label=f"{name}: slope {slopes[name]:.2f}")
-        axes.set_xlabel("distance from the keypoint |z - d| (normalised)")
-        axes.set_ylabel("error of the motion (normalised)")
+        axes.set(xlabel="distance from the keypoint |z - d| (normalised)", ylabel="error of the motion (normalised)")
         axes.grid(True, which="major", color=PALE, linewidth=0.8)
         axes.legend()
     return made.shown
@@ -219,10 +217,8 @@ def _arrows(axes: Axes, start: Tensor, steps: Float[Tensor, "2 2"]) -> None:
 
 def _plane(axes: Axes, title: str, limit: float | None = None) -> None:
     """Equal units, y downwards as in pictures."""
-    axes.set_aspect("equal")
-    axes.set_title(title)
+    axes.set(aspect="equal", title=title)
     if limit is not None:
-        axes.set_xlim(-limit, limit)
-        axes.set_ylim(-limit, limit)
+        axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
     axes.invert_yaxis()
     axes.tick_params(labelsize=8, colors=GREY)

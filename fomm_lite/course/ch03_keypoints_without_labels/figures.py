@@ -105,8 +105,7 @@ def second_peak_slopes(values: Float[Tensor, " n"], slopes: Float[Tensor, " n"],
         axes = made.figure.subplots()
         axes.semilogx(values, slopes, color=BLUE)
         axes.axvline(used, color=GREY, linestyle="--", linewidth=1)
-        axes.set_xlabel("temperature (dashed: the model's)")
-        axes.set_ylabel("gradient of x at\nthe lower peak")
+        axes.set(xlabel="temperature (dashed: the model's)", ylabel="gradient of x at\nthe lower peak")
     return made.shown
 
 
@@ -126,9 +125,7 @@ def products(columns: Mapping[str, Float[Tensor, "n 2 2"]]) -> Image:
             for column, colour in enumerate((BLUE, ORANGE)):
                 axes.scatter(*matrices[:, :, column].T, s=7, color=colour, alpha=0.6, label=f"column {column + 1}")
             axes.scatter([1, 0], [0, 1], s=90, facecolors="none", edgecolors=INK, linewidths=2, label="identity")
-            axes.set_title(f"{name}: Eq. 13 is {distances[name]:.3f}")
-            axes.set_xlabel("first entry")
-            axes.set_aspect("equal")
+            axes.set(title=f"{name}: Eq. 13 is {distances[name]:.3f}", xlabel="first entry", aspect="equal")
             axes.grid(True, color=PALE, linewidth=0.6)
         panels[0].set_ylabel("second entry")
         panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))

@@ -41,8 +41,7 @@ def shifted_errors(shifts: Sequence[int], errors: Mapping[str, Sequence[float]])
         axes = made.figure.subplots()
         for name, values in errors.items():
             axes.plot(shifts, values, marker="o", label=f"seen at {name}")
-        axes.set_xlabel("shift (pixels)")
-        axes.set_ylabel("L1, as a share of the largest")
+        axes.set(xlabel="shift (pixels)", ylabel="L1, as a share of the largest")
         axes.legend()
     return made.shown
 
@@ -70,8 +69,7 @@ def progress(
         for colour, (name, curve) in zip(LINES, losses.items(), strict=False):
             wide = {"linewidth": 6, "alpha": 0.35} if name == "reconstruction" else {}  # the warp curve lies on it
             axes.semilogy(*zip(*curve, strict=True), color=colour, label=name.replace("_", " "), **wide)
-        axes.set_xlabel("steps")
-        axes.set_ylabel("loss (unweighted, logarithmic)")
+        axes.set(xlabel="steps", ylabel="loss (unweighted, logarithmic)")
         axes.set_title(f"losses after {state.step} steps, {minutes:.1f} minutes")
         low, high = axes.get_ylim()
         axes.set_ylim(low, 5 * high)  # room for the legend
@@ -142,6 +140,5 @@ def held_out_ratios(values: Mapping[str, float]) -> Image:
         bars = axes.barh(list(values)[::-1], list(values.values())[::-1], color=BLUE)
         axes.bar_label(bars, fmt="%.2f", padding=3)
         axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
-        axes.set_xlim(0, 1.15)
-        axes.set_xlabel("L1 as a share of copying the source (dashed: copying)")
+        axes.set(xlim=(0, 1.15), xlabel="L1 as a share of copying the source (dashed: copying)")
     return made.shown

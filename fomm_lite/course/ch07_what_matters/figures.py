@@ -118,8 +118,7 @@ def differences(values: Float[Tensor, " n"], label: str) -> Image:
         axes.axhspan(low, high, color=BLUE, alpha=0.35, label="interval of the mean")
         axes.axhline(mean, color=BLUE, label="mean")
         axes.axhline(0, color=INK, linewidth=1)
-        axes.set_xlabel("clips, sorted")
-        axes.set_ylabel(label)
+        axes.set(xlabel="clips, sorted", ylabel=label)
         axes.legend(loc="lower right")
     return made.shown
 
@@ -154,8 +153,6 @@ def curve(
             if log:
                 axes.set_xscale("log")
                 axes.minorticks_off()
-            axes.set_xlabel(what)
-            axes.set_ylabel(label)
-            axes.set_ylim(0, 1.15 * max(values.values()))
+            axes.set(xlabel=what, ylabel=label, ylim=(0, 1.15 * max(values.values())))
             axes.legend(loc="lower left", fontsize=9)
     return made.shown

@@ -67,10 +67,7 @@ def hulls(shapes: Mapping[str, Float[Tensor, "k 2"]]) -> Image:
             axes.fill(*corners.T, color=PALE)
             axes.plot(*torch.cat([corners, corners[:1]]).T, color=colour)
             axes.scatter(*points.T, color=INK, s=16, zorder=3)
-            axes.set_aspect("equal")
-            axes.set_xlim(-1, 1)
-            axes.set_ylim(1, -1)
-            axes.set_title(f"{name}: hull of area {areas[name]:.2f}")
+            axes.set(aspect="equal", xlim=(-1, 1), ylim=(1, -1), title=f"{name}: hull of area {areas[name]:.2f}")
             axes.set_xlabel("x (normalised)")
         panels[0].set_ylabel("y (normalised, down)")
     return made.shown
@@ -97,8 +94,7 @@ def errors_over_time(errors: Mapping[str, Float[Tensor, " t"]], what: str) -> Im
         for (name, values), line in zip(errors.items(), ("-", "--", "-.", ":"), strict=False):
             axes.plot(range(len(values)), values, line, label=name)
         axes.set_ylim(bottom=0)
-        axes.set_xlabel("driving frame")
-        axes.set_ylabel(what)
+        axes.set(xlabel="driving frame", ylabel=what)
         axes.legend()
     return made.shown
 
@@ -117,8 +113,7 @@ def error_over_angle(degrees: Sequence[float], film: Sequence[float], still: Seq
         axes.plot(degrees, film, "o-", label="film")
         axes.plot(degrees, still, "s--", color=GREY, label="the source, not moved at all")
         axes.set_ylim(bottom=0)
-        axes.set_xlabel("driver turned by (degrees)")
-        axes.set_ylabel("mean abs. error to the truth")
+        axes.set(xlabel="driver turned by (degrees)", ylabel="mean abs. error to the truth")
         axes.legend()
     return made.shown
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fomm_lite.course.ch10_scaling_up.museum import bend, offset_in_pixels
 from fomm_lite.course.kit.costs import STAGES
-from fomm_lite.course.kit.style import GREY, LINES, PALE, drawing, scalar_map
+from fomm_lite.course.kit.style import GREY, INK, LINES, PALE, drawing, scalar_map
 
 
 def costs(panels: Mapping[str, Mapping[str, Mapping[str, float]]], unit: str) -> Image:
@@ -28,9 +28,7 @@ def costs(panels: Mapping[str, Mapping[str, Mapping[str, float]]], unit: str) ->
                 heights = [bar[stage] for bar in bars.values()]
                 axes.bar(list(bars), heights, bottom=bottom, color=colour, label=stage, width=0.6)
                 bottom = [low + high for low, high in zip(bottom, heights, strict=True)]
-            axes.set_xlim(-1, len(bars))
-            axes.set_title(title)
-            axes.set_xlabel("side of the picture in pixels")
+            axes.set(xlim=(-1, len(bars)), title=title, xlabel="side of the picture in pixels")
             axes.set_ylabel(f"{unit} a frame")
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
     return made.shown
@@ -47,8 +45,7 @@ def batches(seconds: Mapping[int, float]) -> Image:
         )
         axes.set_xticks(sizes)
         axes.set_ylim(bottom=0)
-        axes.set_xlabel("frames computed together (batch)")
-        axes.set_ylabel("milliseconds a frame")
+        axes.set(xlabel="frames computed together (batch)", ylabel="milliseconds a frame")
         axes.legend()
     return made.shown
 
@@ -60,8 +57,7 @@ def lines(x: Float[Tensor, " n"], values: Mapping[str, Float[Tensor, " n"]], acr
         for (name, line), colour in zip(values.items(), LINES, strict=False):
             axes.plot(x.tolist(), line.tolist(), color=colour, marker="o" if len(x) <= 16 else "", label=name)
         axes.axhline(0, color=PALE, zorder=0)
-        axes.set_xlabel(across)
-        axes.set_ylabel(up)
+        axes.set(xlabel=across, ylabel=up)
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(values))
     return made.shown
 
@@ -80,8 +76,7 @@ def offsets(sizes: Sequence[int], ways: Mapping[str, str]) -> Image:
                 wrong = 2 * offset_in_pixels(size, how) / (size - 1)
                 axes.plot(torch.linspace(-1, 1, len(wrong)).tolist(), wrong.tolist(), color=colour, label=f"{size} px")
             axes.axhline(0, color=PALE, zorder=0)
-            axes.set_title(title)
-            axes.set_xlabel("reported x")
+            axes.set(title=title, xlabel="reported x")
         made.figure.supylabel("reported minus true x", fontsize=11)
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
     return made.shown
@@ -108,13 +103,11 @@ def bends() -> Image:
     alt = "Around a control point the L1 radius bends in diamonds with edges, the Euclidean one in circles"
     with drawing(alt, width=8, height=3.6) as made:
         both = made.figure.subplots(1, 2)
-        for axes, (title, radius) in zip(
-            both, (("L1 radius", "manhattan"), ("Euclidean radius", "euclidean")), strict=True
-        ):
-            field = bend("manhattan" if radius == "manhattan" else "euclidean")
+        fields = {"L1 radius": bend("manhattan"), "Euclidean radius": bend("euclidean")}
+        for axes, (title, field) in zip(both, fields.items(), strict=True):
             shown = scalar_map(axes, field, title, signed=True, limit=0.5)
             line = torch.linspace(-1, 1, len(field)).tolist()
-            axes.contour(line, line, field.numpy(), levels=[-0.15, -0.1, -0.05], colors="#282828", linewidths=1)
+            axes.contour(line, line, field.numpy(), levels=[-0.15, -0.1, -0.05], colors=INK, linewidths=1)
         made.figure.colorbar(shown, ax=both, label="displacement")
     return made.shown
 
