@@ -77,7 +77,7 @@ def survivors(source: Path, codes: dict[str, int | None]) -> list[Mutant]:
     """
     code = {
         node.name: [ast.unparse(node.args), *map(ast.unparse, node.body)]
-        for node in ast.walk(ast.parse(source.read_text()))
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
     }
     found = []
@@ -96,7 +96,7 @@ def survivors(source: Path, codes: dict[str, int | None]) -> list[Mutant]:
 
 def read_judged() -> list[Equivalent]:
     """The kinds in tests/equivalent_mutants.toml."""
-    return [Equivalent(**entry) for entry in tomllib.loads(JUDGED.read_text())["equivalent"]]
+    return [Equivalent(**entry) for entry in tomllib.loads(JUDGED.read_text(encoding="utf-8"))["equivalent"]]
 
 
 def main() -> int:
@@ -108,7 +108,7 @@ def main() -> int:
     alive: list[Mutant] = []
     print("| module | mutants | caught | equivalent | survived | score |\n|---|--:|--:|--:|--:|--:|")
     for file in sorted(MUTANTS.rglob("*.py.meta")):
-        codes: dict[str, int | None] = json.loads(file.read_text())["exit_code_by_key"]
+        codes: dict[str, int | None] = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
         waiting = sum(code is None for code in codes.values())
         if waiting and not partly:
             sys.exit(f"{waiting} mutants of {file.stem} have not had their turn: run `make mutants` to its end")

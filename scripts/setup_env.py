@@ -313,7 +313,7 @@ def lock(torch: str) -> None:
         say(f"resolving every extra for Python {oldest}; this takes minutes")
         alien = ["--python-version", oldest, "--only-binary=:all:", "--target", str(venv / "nothing")]
         options = ["--quiet", "--dry-run", "--ignore-installed", "--report", str(report), *alien]
-        if pip_install(venv, *options, f"torch=={torch}", ".[dev,vgg]"):
+        if pip_install(venv, *options, f"torch=={torch}", ".[dev,heic,vgg]"):
             sys.exit("[set-up] pip could not resolve every extra; constraints.txt is as it was")
         found = [each["metadata"] for each in json.loads(report.read_text(encoding="utf-8"))["install"]]
         others = [each for each in found if each["name"] != "fomm-lite" and not OF_CUDA.match(each["name"])]

@@ -14,8 +14,8 @@ IMPORT = re.compile(r"fomm_lite\.course\.(ch\d\d_\w+)")
 
 def code_of(chapter: Path) -> list[str]:
     """The modules of a chapter, and the code of its notebook."""
-    notebook = json.loads((ROOT / "notebooks" / f"{chapter.name.removeprefix('ch')}.ipynb").read_text())
-    modules = [ast.unparse(ast.parse(path.read_text())) for path in chapter.glob("*.py")]
+    notebook = json.loads((ROOT / "notebooks" / f"{chapter.name.removeprefix('ch')}.ipynb").read_text(encoding="utf-8"))
+    modules = [ast.unparse(ast.parse(path.read_text(encoding="utf-8"))) for path in chapter.glob("*.py")]
     return [*modules, *("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")]
 
 
@@ -26,5 +26,5 @@ def test_a_chapter_names_no_other_chapter(chapter: Path) -> None:
 
 def test_the_kit_and_the_puppet_name_no_chapter() -> None:
     shared = [path for folder in ("kit", "puppet") for path in (CHAPTERS[0].parent / folder).glob("*.py")]
-    assert not [path.name for path in shared if IMPORT.search(path.read_text())]
+    assert not [path.name for path in shared if IMPORT.search(path.read_text(encoding="utf-8"))]
     assert len(CHAPTERS) == 11

@@ -45,7 +45,7 @@ CASES = {
 
 def run(*arguments: object) -> str:
     command = [get_ffmpeg_exe(), "-v", "error", "-y", "-nostdin", *map(str, arguments)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
 
 
 def made(folder: Path, suffix: str, case: str) -> Path:

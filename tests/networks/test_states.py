@@ -23,9 +23,9 @@ def test_what_is_no_file_of_tensors_is_told_by_what_it_is(tmp_path: Path) -> Non
         assert "weights_only" not in str(caught.value)
         return str(caught.value)
 
-    path.write_text("<!DOCTYPE html><html><head><title>Quota exceeded</title></head></html>")
+    path.write_text("<!DOCTYPE html><html><head><title>Quota exceeded</title></head></html>", encoding="utf-8")
     assert "a web page, not a checkpoint" in said()
-    path.write_text("dear reader")
+    path.write_text("dear reader", encoding="utf-8")
     assert "no file of tensors" in said()
     torch.save({"generator": Foreign()}, path)
     assert "more than tensors" in said()
