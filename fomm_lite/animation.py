@@ -90,6 +90,29 @@ def animate(
     return (frame.prediction.cpu() for frame in frames)
 
 
+def transparent(
+    model: FirstOrderModel, frame: AnimationFrame, alpha: Float[Tensor, "1 h w"]
+) -> Float[Tensor, "c_with_alpha h w"]:
+    """A finished frame as transparent as its source, whose alpha is carried by the same deformation as its pixels.
+
+    The model knows colours on white only. What it paints anew is as opaque as the place of the source that it hides
+    behind; colours are taken off the white again by that alpha.
+
+    Args:
+        model: that made the frame.
+        frame: from :func:`animation_frames`, of a source that was laid on white.
+        alpha: of that source, 1 where it is opaque.
+
+    Returns:
+        The prediction's channels and alpha, in [0, 1].
+    """
+    device = frame.prediction.device
+    with _inferring(model):
+        carried = model.generator.carry(alpha[None].to(device), frame.motion, occlude=False)[0].clamp(0, 1)
+    colours = (frame.prediction - (1 - carried)) / carried.clamp(min=1e-3)
+    return torch.cat([colours.clamp(0, 1), carried])
+
+
 def animation_frames(
     model: FirstOrderModel,
     source: Float[Tensor, "*one c h w"],

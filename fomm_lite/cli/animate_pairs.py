@@ -5,7 +5,7 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from fomm_lite.cli.options import (
     FitOption,
     GridOption,
     SizeOption,
+    SmoothOption,
     WeightsOption,
     check_transfer,
     command,
@@ -52,6 +53,7 @@ def animate_pairs(
     absolute: AbsoluteOption = False,
     adapt_scale: AdaptScaleOption = False,
     best_frame: BestFrameOption = None,
+    smooth: SmoothOption = 0.0,
     audio: AudioOption = True,
     grid: GridOption = False,
     fit: FitOption = False,
@@ -78,9 +80,12 @@ def animate_pairs(
     )
     from fomm_lite.data import folders
     from fomm_lite.data.pairs_list import draw_pairs, read_pairs_list
-    from fomm_lite.media.read import probe, stream_frames
+    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.media.read import probe, read_alpha, read_frame
     from fomm_lite.media.write import VideoWriter, write_image
 
+    check_not_input(out, data)
+    check_not_input(out / LIST, pairs)
     part = folder_split(split)
     if pairs is not None:
         found = read_pairs_list(pairs, data, part)
@@ -98,12 +103,13 @@ def animate_pairs(
         name = free_name(f"{driving.stem}-{source.stem}", made)
         blamed = source
         try:
-            with closing(stream_frames(source, size, fit)) as still:
-                picture = next(still)
+            picture = read_frame(source, 0, size, fit)
+            alpha = read_alpha(source, size, fit) if png else None
             blamed = driving
             frames = moved_frames(
                 model, picture, ClipFile(driving, size, fit),
                 absolute=absolute, adapt_scale=adapt_scale, best_frame=best_frame, batch=batch, grid=grid,
+                smooth=smooth, alpha=alpha,
             )  # fmt: skip
             if png:
                 with _whole_folder(out / name) as draft:

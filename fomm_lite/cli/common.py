@@ -18,6 +18,7 @@ from fomm_lite.cli.grid import grid_frame
 from fomm_lite.data import folders
 from fomm_lite.errors import InputError
 from fomm_lite.files.whole import written_whole
+from fomm_lite.media.crop import CropBox, cut
 from fomm_lite.media.read import PICTURE_SUFFIXES, probe, stream_frames
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.weights import load_model, read_header
@@ -82,14 +83,23 @@ class ClipFile:
         path: anything that ``stream_frames`` takes.
         size: side of the frames in pixels.
         fit: pad to a square instead of cutting one out.
+        start: seconds to leave out at the beginning.
+        end: the second to stop at.
+        box: cut this out instead, in pixels of the clip.
     """
 
     path: Path
     size: int
     fit: bool = False
+    start: float | None = None
+    end: float | None = None
+    box: CropBox | None = None
 
     def __iter__(self) -> Iterator[Float[Tensor, "3 h w"]]:
-        return stream_frames(self.path, self.size, self.fit)
+        if self.box is None:
+            return stream_frames(self.path, self.size, self.fit, start=self.start, end=self.end)
+        whole, box = stream_frames(self.path, start=self.start, end=self.end), self.box
+        return (cut(frame, box, self.size) for frame in whole)
 
 
 def moved_frames(
@@ -102,7 +112,9 @@ def moved_frames(
     best_frame: str | None,
     batch: int,
     grid: bool,
-) -> Iterator[Float[Tensor, "3 h2 w2"]]:
+    smooth: float = 0.0,
+    alpha: Float[Tensor, "1 h w"] | None = None,
+) -> Iterator[Float[Tensor, "c h2 w2"]]:
     """The frames to write, streamed; whatever is wrong with the input shows at the call, before output is touched.
 
     Args:
@@ -114,6 +126,8 @@ def moved_frames(
         best_frame: "auto", the number of a driving frame, or None for the first.
         batch: frames computed together.
         grid: show the intermediate pictures beside each frame.
+        smooth: frames over which resting keypoints are averaged.
+        alpha: of the picture; the frames, unless they show the grid, have it too.
 
     Raises:
         InputError: a driver that cannot be read, or a best frame that it does not have.
@@ -123,10 +137,16 @@ def moved_frames(
         initial = animation.best_frame(model, picture, driver, batch=batch)
         tell(f"best frame: {initial}")
     frames = animation.animation_frames(
-        model, picture, driver, not absolute, adapt_scale, batch=batch, best_frame=initial
+        model, picture, driver, not absolute, adapt_scale, batch=batch, best_frame=initial, smooth=smooth
     )
     first = next(frames)
-    return (grid_frame(frame) if grid else frame.prediction.cpu() for frame in chain([first], frames))
+
+    def shown(frame: animation.AnimationFrame) -> Float[Tensor, "c h2 w2"]:
+        if grid:
+            return grid_frame(frame)
+        return (frame.prediction if alpha is None else animation.transparent(model, frame, alpha)).cpu()
+
+    return (shown(frame) for frame in chain([first], frames))
 
 
 def with_progress(items: Iterable[Item], *, total: int | None, unit: str) -> Iterator[Item]:

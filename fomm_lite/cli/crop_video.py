@@ -13,6 +13,7 @@ from fomm_lite.errors import InputError
     "crop-video",
     "fomm-lite crop-video talk.mp4 --out talk-256.mp4",
     "fomm-lite crop-video talk.mp4 --box 420,80,500,500 --out talk-256.mp4 --size 256",
+    "fomm-lite crop-video talk.mp4 --print --preview out/box.png",
     "fomm-lite crop-video raw_clips/ --print",
 )
 def crop_video(
@@ -29,6 +30,9 @@ def crop_video(
     size: Annotated[int, typer.Option(metavar="N", min=1, help="Side of the new clip in pixels.")] = 256,
     audio: AudioOption = True,
     only_print: Annotated[bool, typer.Option("--print", help="Only say where, as --box takes it.")] = False,
+    preview: Annotated[
+        Path | None, typer.Option(metavar="P", help="Also write the first frame with the box drawn on it: .png, .jpg.")
+    ] = None,
 ) -> None:
     """Cut a square out of clips: where something moves, or where you say.
 
@@ -38,13 +42,19 @@ def crop_video(
     if out is None and not only_print:
         raise InputError("got no --out", "a video to write, or --print", "add for example --out cropped.mp4")
     from fomm_lite.cli.common import clips_at, free_name, tell, with_progress
-    from fomm_lite.media.crop import CropBox, cut, moving_box, square
-    from fomm_lite.media.read import probe, stream_frames
-    from fomm_lite.media.write import VideoWriter
+    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.media.crop import CropBox, cut, moving_box, outlined, square
+    from fomm_lite.media.read import probe, read_frame, stream_frames
+    from fomm_lite.media.write import VideoWriter, write_image
 
     given = square(CropBox.parse(box)) if box is not None else None
     found = clips_at(clips)
     one = found == [clips.expanduser()]
+    for target in (out, preview):
+        if target is not None:
+            check_not_input(target, clips, *found)
+    if preview is not None and not one:
+        raise InputError(f"got --preview {preview} for a folder", "a single clip", "leave it out, or pass one clip")
     names: list[str] = []
     for path in found:
         name = free_name(path.stem, names, other=path.name.replace(".", "_"))
@@ -53,8 +63,11 @@ def crop_video(
             chosen = given or moving_box(
                 with_progress(stream_frames(path), total=info.frames, unit="frames, looking for motion"), increase
             )
+            if preview is not None:
+                write_image(preview, outlined(read_frame(path), chosen))
             if out is not None and not only_print:
                 target, sound = out if one else out / f"{name}.mp4", path if audio and info.has_audio else None
+                check_not_input(target, *found)
                 with VideoWriter(target, info.fps, sound) as writer:
                     for frame in with_progress(stream_frames(path), total=info.frames, unit="frames, cutting"):
                         writer.append(cut(frame, chosen, size))

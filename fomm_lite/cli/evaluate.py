@@ -70,6 +70,7 @@ def evaluate(
     from fomm_lite.data.folders import ClipFolder
     from fomm_lite.evaluation.judges import load_judge, shipped_judges
     from fomm_lite.evaluation.scoring import AnyClip
+    from fomm_lite.files.whole import check_not_input
     from fomm_lite.weights import JUDGES
     from fomm_lite.worlds import WORLDS, seeds
 
@@ -77,6 +78,7 @@ def evaluate(
         raise InputError(f"got the world {world!r}", "one of " + ", ".join(WORLDS), "choose one of these")
     if json_file is not None:
         check_writable(json_file)
+        check_not_input(json_file, weights, data)
     if judge is None and f"{JUDGES}{world}" in shipped_judges():
         judge = f"{JUDGES}{world}"
     judge = None if judge == "none" else judge

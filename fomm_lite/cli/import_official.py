@@ -18,7 +18,9 @@ def import_official(
     import yaml
 
     from fomm_lite import weights
+    from fomm_lite.files.whole import check_not_input
 
+    check_not_input(out, checkpoint, config)
     model = weights.load_official(checkpoint, config)
     about: dict[str, object] = {"imported_from": checkpoint.name, "official_config": config.name}
     data = yaml.safe_load(config.read_text(encoding="utf-8")).get("dataset_params")

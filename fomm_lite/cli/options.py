@@ -50,6 +50,16 @@ BestFrameOption = Annotated[
         help="Driving frame posed like the source, for relative motion to start from.",
     ),
 ]
+SmoothOption = Annotated[
+    float,
+    typer.Option(
+        "--smooth", metavar="N", min=0, help="Average resting keypoints over N frames, against trembling; try 3."
+    ),
+]
+StartOption = Annotated[
+    float | None, typer.Option("--start", metavar="SECONDS", min=0, help="Begin there in the driving clip.")
+]
+EndOption = Annotated[float | None, typer.Option("--end", metavar="SECONDS", min=0, help="Stop there.")]
 FitOption = Annotated[
     bool, typer.Option("--fit", help="Pad oblong pictures to a square; the middle is cut out otherwise.")
 ]

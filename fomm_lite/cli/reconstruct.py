@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fomm_lite.cli.options import (
+    AudioOption,
     BatchOption,
     ClipsArgument,
     DeviceOption,
@@ -29,6 +30,7 @@ def reconstruct(
     weights: WeightsOption,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the videos and scores.json.")],
     grid: GridOption = False,
+    audio: AudioOption = True,
     device: DeviceOption = "auto",
     batch: BatchOption = 4,
     size: SizeOption = None,
@@ -43,9 +45,11 @@ def reconstruct(
     from fomm_lite.evaluation.running import Piece, Running
     from fomm_lite.evaluation.scores import CLIP_MEASURES, ClipScore
     from fomm_lite.evaluation.scoring import self_reconstruction
+    from fomm_lite.files.whole import check_not_input
     from fomm_lite.media.read import probe
     from fomm_lite.media.write import VideoWriter
 
+    check_not_input(out, clips)
     model, size = load_at_size(weights, device, size)
     total = Running(CLIP_MEASURES)
     scores: dict[str, ClipScore] = {}
@@ -58,7 +62,8 @@ def reconstruct(
             if info.frames == 1:
                 raise InputError(f"got {path} with a single frame", "two or more", "pass a clip that moves")
             redrawn = self_reconstruction(model, ClipFile(path, size), batch=batch)
-            with VideoWriter(out / f"{name}.mp4", info.fps) as writer:
+            check_not_input(out / f"{name}.mp4", *found)
+            with VideoWriter(out / f"{name}.mp4", info.fps, path if audio else None) as writer:
                 for index, frame in enumerate(with_progress(redrawn, total=info.frames, unit="frames")):
                     writer.append(grid_frame(frame) if grid else frame.prediction.cpu())
                     if index:

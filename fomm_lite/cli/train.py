@@ -92,6 +92,7 @@ def train(
     from fomm_lite.cli.common import tell
     from fomm_lite.config import ModelConfig, read_config
     from fomm_lite.data.folders import ClipFolder
+    from fomm_lite.files.whole import check_not_input
     from fomm_lite.training import TrainingConfig, checkpoints, loop
     from fomm_lite.training.augment import augment_preset
     from fomm_lite.training.pairs import WorldClips
@@ -102,6 +103,7 @@ def train(
     if out is None:
         usual_size = found.size if found else TrainingConfig.size
         out = Path("runs") / f"{world or Path(data or '').resolve().name}-{size or usual_size}"
+    check_not_input(out, data)
     had = checkpoints.read_checkpoint(out) if resume else {}
     run = had.get("about", {}).get("run")  # None for a new run, and for one that was not begun here
 

@@ -9,6 +9,28 @@ from pathlib import Path
 from fomm_lite.errors import InputError
 
 
+def check_not_input(target: str | Path, *inputs: str | Path | None) -> None:
+    """Refuse to write what is read from, under whatever name.
+
+    Args:
+        target: a file or folder to be written; it need not exist.
+        inputs: files or folders that are read; None is passed over.
+
+    Raises:
+        InputError: the target is one of them.
+
+    Example:
+        >>> check_not_input("made.mp4", "clip.mp4")
+    """
+    out = Path(target).expanduser()
+    for given in inputs:
+        if given is None:
+            continue
+        source = Path(given).expanduser()
+        if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
+            raise InputError(f"got {target} as input and as output", "two different places", "choose another output")
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """A draft beside ``path`` that takes its place when the block ends well, and is gone when it does not.

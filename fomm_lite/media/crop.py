@@ -20,6 +20,7 @@ _LEAST_CHANGE = 0.04  # of a colour in [0, 1], that counts as motion whatever th
 _NOISES = 6.0  # or this many times the noise of the picture, which is the larger
 _TAIL = 0.005  # of the motion that may lie outside the box at each of its sides
 _NEAR = 13  # pixels of a window, of those that are looked at
+_LINE = (0.85, 0.1, 0.1)
 _LEAST_MOTION = 1e-4  # of all pixels of all frames, for a clip to move at all
 
 
@@ -152,6 +153,24 @@ def cut(frame: Float[Tensor, "3 h w"], box: CropBox, size: int | None = None) ->
         return shown
     resized = F.interpolate(shown[None], (size, size), mode="bicubic", antialias=True, align_corners=False)
     return resized[0].clamp(0, 1)
+
+
+def outlined(frame: Float[Tensor, "3 h w"], box: CropBox) -> Float[Tensor, "3 h w"]:
+    """A frame with a box drawn on it: what the box leaves out is pale, and a line runs along its inner border.
+
+    Args:
+        frame: in [0, 1].
+        box: at least partly in the picture.
+    """
+    height, width = frame.shape[1:]
+    left, top = max(0, box.x), max(0, box.y)
+    right, bottom = min(width, box.x + box.width), min(height, box.y + box.height)
+    line = max(1, round(min(height, width) / 150))
+    shown = 0.35 * frame + 0.65
+    shown[:, top:bottom, left:right] = torch.tensor(_LINE)[:, None, None]
+    inside = (slice(None), slice(top + line, bottom - line), slice(left + line, right - line))
+    shown[inside] = frame[inside]
+    return shown
 
 
 def _small(frame: Float[Tensor, "3 h w"]) -> Float[Tensor, "3 h2 w2"]:

@@ -122,6 +122,11 @@ class PictureFile:
         """One picture as a tensor in [0, 1], transparency on white."""
         return pixels_to_tensor(self.pixels(index))
 
+    def alpha(self) -> Float[Tensor, "1 h w"] | None:
+        """How opaque the first picture is, in [0, 1]; None where all of it is."""
+        pixels = self.pixels()
+        return pixels_to_tensor(np.repeat(pixels[..., 3:], 3, axis=2))[:1] if pixels.shape[2:] == (4,) else None
+
     def seconds(self, index: int) -> Fraction:
         """How long a picture is shown; it is decoded to find out."""
         if self._kind not in _ANIMATED:

@@ -32,6 +32,8 @@ __all__ = [
     "clip_part",
     "natural_order",
     "probe",
+    "read_alpha",
+    "read_frame",
     "read_image",
     "stream_frames",
 ]
@@ -77,6 +79,53 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     with PictureFile(path, kind) as picture:
         image = picture.image()
     return squared(image, size, border_colour(image) if fit else None)
+
+
+def read_alpha(path: PathLike, size: int | None = None, fit: bool = False) -> Float[Tensor, "1 h w"] | None:
+    """How opaque a picture is, cut and resized as `read_image` does.
+
+    Args:
+        path: as in `stream_frames`.
+        size: as in `read_image`.
+        fit: as in `read_image`; what is filled up is as opaque as the border.
+
+    Returns:
+        (1 h w) in [0, 1], 0 where nothing is; None for an opaque picture, and for videos and folders.
+
+    Raises:
+        InputError: as `read_image`.
+    """
+    path, kind = _kind_of(path)
+    if kind in ("folder", "video"):
+        return None
+    with PictureFile(path, kind) as picture:
+        alpha = picture.alpha()
+    if alpha is None:
+        return None
+    spread = alpha.expand(3, -1, -1)
+    return squared(spread, size, border_colour(spread) if fit else None)[:1]
+
+
+def read_frame(path: PathLike, index: int = 0, size: int | None = None, fit: bool = False) -> Float[Tensor, "3 h w"]:
+    """Read a picture, or one frame of a clip.
+
+    Args:
+        path: as in `stream_frames`.
+        index: of the frame, counted from 0; of a picture file, 0 is the picture itself, as `read_image` gives it.
+        size: as in `read_image`.
+        fit: as in `read_image`.
+
+    Raises:
+        InputError: as `stream_frames`, or for a frame that the clip does not have.
+    """
+    if index == 0 and _kind_of(path)[1] not in ("folder", "video"):
+        return read_image(path, size, fit)
+    count = 0
+    with closing(stream_frames(path, size, fit)) as frames:
+        for count, frame in enumerate(frames, 1):
+            if count == index + 1:
+                return frame
+    raise InputError(f"got frame {index} of {path}, which has {count}", f"0 to {count - 1}", "choose one of them")
 
 
 def probe(path: PathLike) -> MediaInfo:
@@ -150,11 +199,11 @@ def stream_frames(
     return _squared_frames(_stacked_frames(pixels, range(count)[slice(*_part(count, start, end))]), size, fit)
 
 
-def clip_part(path: PathLike, start: float | None = None, end: float | None = None) -> tuple[float, int]:
+def clip_part(info: MediaInfo, start: float | None = None, end: float | None = None) -> tuple[float, int]:
     """Where a part of a clip really begins, as frames are whole, and how many frames it has.
 
     Args:
-        path: the clip.
+        info: of the clip, from `probe`.
         start: as in `stream_frames`.
         end: as in `stream_frames`.
 
@@ -162,9 +211,8 @@ def clip_part(path: PathLike, start: float | None = None, end: float | None = No
         Seconds, for sound to begin at, and the number of frames.
 
     Raises:
-        InputError: as `stream_frames`.
+        InputError: no such part.
     """
-    info = probe(path)
     first, stop = output_range(Clock(Fraction(info.fps), info.frames or 1), start, end)
     return first / info.fps, stop - first
 

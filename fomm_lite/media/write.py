@@ -24,7 +24,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.whole import check_not_input, written_whole
 from fomm_lite.media.encode import KINDS, Film, gif_from
 from fomm_lite.media.read import PathLike, audio_codec
 from fomm_lite.media.sound import Sound
@@ -56,6 +56,17 @@ def write_image(path: PathLike, image: Float[Tensor, "c h w"]) -> Path:
         # a kind takes what it knows of these: JPEG both, WebP the first, PNG none
         iio.imwrite(draft, pixels, plugin="pillow", extension=path.suffix.lower(), quality=95, subsampling=0)
     return path
+
+
+def keeps_alpha(path: PathLike) -> bool:
+    """Whether a picture or film of that name shows what is transparent.
+
+    Example:
+        >>> keeps_alpha("a.webm"), keeps_alpha("a.mp4")
+        (True, False)
+    """
+    suffix = Path(path).suffix.lower()
+    return suffix in _WITH_ALPHA or (suffix in KINDS and KINDS[suffix].pixels_with_alpha is not None)
 
 
 def write_video(
@@ -197,24 +208,6 @@ class VideoWriter:
             yield
         except av.FFmpegError as error:
             raise OSError(f"cannot write {self.path}: {error.strerror}") from error
-
-
-def check_not_input(target: PathLike, *inputs: PathLike) -> None:
-    """Refuse to write where something is read from, under whatever name; for folders, also inside or around one.
-
-    Args:
-        target: a file or folder to be written; it need not exist.
-        inputs: files or folders that are read.
-
-    Raises:
-        InputError: as said.
-    """
-    out = Path(target).expanduser().resolve()
-    for source in inputs:
-        given = Path(source).expanduser().resolve()
-        same = out == given or (out.exists() and given.exists() and out.samefile(given))
-        if same:
-            raise InputError(f"got {target} as input and as output", "two different places", "choose another output")
 
 
 def _writable(path: PathLike, suffixes: tuple[str, ...]) -> Path:

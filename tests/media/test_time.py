@@ -111,7 +111,7 @@ def test_every_film_keeps_them_together(tmp_path: Path, case: str, target: str) 
 
 def test_a_part_begins_and_ends_where_it_was_told(tmp_path: Path) -> None:
     clip = made(tmp_path, "mp4", "varying")
-    start, count = clip_part(clip, 1.5, 2.5)
+    start, count = clip_part(probe(clip), 1.5, 2.5)
     frames = stream_frames(clip, start=1.5, end=2.5)
     film = write_video(tmp_path / "film.mp4", frames, probe(clip).fps, audio_from=clip, audio_start=start)
     assert count == probe(film).frames == pytest.approx(RATE, abs=1)
