@@ -72,9 +72,11 @@ def test_a_finished_run_is_not_done_again(tmp_path, monkeypatch):
     assert "jacobian_errors" not in zero and len(first["jacobian_errors"]["learnt"]) == 2
     assert not list(tmp_path.glob("*/checkpoint.pt"))
     monkeypatch.setattr(dose_response, "train", None)  # would fail if it were called
+    # the last digits of a least-squares fit are not the same twice
+    wanted = json.loads(files[1].read_text(encoding="utf-8"), parse_float=lambda x: pytest.approx(float(x), rel=1e-5))
     files[1].unlink()
     dose_response.main()
-    assert json.loads(files[1].read_text(encoding="utf-8")) == first
+    assert json.loads(files[1].read_text(encoding="utf-8")) == wanted
 
 
 def made_up(run: Run, level: float) -> dict:
