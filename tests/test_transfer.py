@@ -145,3 +145,14 @@ def test_smoothing_does_not_depend_on_how_frames_come_and_may_do_nothing():
     assert close(Keypoints.cat([smoother(clip[i : i + 2]) for i in range(0, 9, 2)]), whole)
     assert close(whole[:1], clip[:1]) and not close(whole, clip)
     assert Smoother(0.0)(clip) is clip
+
+
+def test_pose_distance_is_the_sum_of_squares_of_what_is_centred_and_of_unit_area():
+    a, b = keypoints(1, seed=1), keypoints(3, seed=2)
+    for item, distance in enumerate(pose_distance(a, b).tolist()):
+        arranged = []
+        for points in (a.positions[0], b.positions[item]):
+            size = hull_area(points) ** 0.5
+            arranged.append([[(p[axis] - points[:, axis].mean()) / size for axis in range(2)] for p in points])
+        squares = [(x - y) ** 2 for p, q in zip(*arranged, strict=True) for x, y in zip(p, q, strict=True)]
+        assert distance == pytest.approx(float(sum(squares)), rel=1e-4)

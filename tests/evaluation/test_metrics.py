@@ -1,5 +1,6 @@
 """Measures against plain loops, hand-made cases, and the truth of drawn worlds."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -72,8 +73,15 @@ def test_ssim_of_a_single_window_where_and_in_the_type_of_the_pictures():
 
 
 def test_ssim_needs_room_for_its_window():
-    with pytest.raises(InputError, match="10x14"):
-        ssim(torch.zeros(3, 14, 10), torch.zeros(3, 14, 10))
+    for width, height in ((10, 14), (14, 10)):
+        with pytest.raises(InputError, match=f"{width}x{height}"):
+            ssim(torch.zeros(3, height, width), torch.zeros(3, height, width))
+
+
+def test_a_single_picture_is_measured_as_it_is_in_a_clip(pictures):
+    for measured in (l1, psnr, ssim):
+        alone = measured(pictures[0][0], pictures[1][0])
+        assert alone.shape == () and float(alone) == pytest.approx(float(measured(*pictures)[0]), rel=1e-5)
 
 
 def test_l1_and_psnr_are_those_of_numpy(pictures):
@@ -130,6 +138,18 @@ def test_true_landmarks_are_pixels_of_the_picture():
     truth = true_landmarks(clip)
     assert torch.equal(truth.present, (truth.positions >= 0).all(-1) & (truth.positions <= 32).all(-1))
     torch.testing.assert_close(truth.positions / 16 - 1, clip.landmarks)
+
+
+def test_true_landmarks_are_present_up_to_the_centres_of_the_outermost_pixels():
+    clip = faces(5, frames=1, size=16)
+    places = torch.tensor([[1.0, -1.0], [1.01, 0.0], [0.0, -1.01], [1.5, 1.5], [0.0, 0.0]])
+    moved = dataclasses.replace(clip, landmarks=places[None])
+    assert true_landmarks(moved).present.tolist() == [[True, False, False, False, True]]
+
+
+def test_shares_have_the_type_of_the_positions():
+    double = Landmarks(TRUTH.positions.double(), TRUTH.present)
+    assert mkr(FOUND, double).dtype == akd(double, double).dtype == torch.float64
 
 
 def test_any_object_with_the_method_is_a_plug_in():

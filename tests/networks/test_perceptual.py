@@ -82,11 +82,16 @@ def test_a_picture_too_small_is_refused(features: Vgg19Features) -> None:
 def test_weights_come_from_torchvision(
     monkeypatch: pytest.MonkeyPatch, state: dict[str, Tensor], features: Vgg19Features
 ) -> None:
+    asked: list[tuple[bool, bool]] = []
+
     def cached(progress: bool, check_hash: bool) -> dict[str, Tensor]:
+        asked.append((progress, check_hash))
         return state
 
     install(monkeypatch, cached)
     image = torch.rand(1, 3, 16, 16)
+    imagenet_vgg19()
+    assert asked == [(False, True)]  # no bar among ours, and a download that is not what it should be is refused
     assert torch.equal(imagenet_vgg19()(image)[-1], features(image)[-1])
 
 
