@@ -5,6 +5,7 @@ from elsewhere.
 """
 
 import pkgutil
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +15,8 @@ import pdoc.render
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = ("fomm_lite.course", "fomm_lite.cli", "fomm_lite.__main__")
-PREFIX = '<span class="n">jaxtyping</span><span class="o">.</span>'  # Float[Tensor, "b k 2"] says it all
+# Float[Tensor, "b k 2"] says it all
+PREFIX = re.compile(r'<span class="n">jaxtyping</span><span class="o">\.</span>|jaxtyping\.(?=[A-Z]\w+\[)')
 
 
 def library() -> list[str]:
@@ -45,7 +47,7 @@ def make_reference(out: Path) -> list[str]:
     pdoc.render.configure(docformat="google", footer_text="fomm_lite")
     pdoc.pdoc("fomm_lite", *(f"!{name}" for name in LEFT_OUT), output_directory=out)
     for page in out.rglob("*.html"):
-        page.write_text(page.read_text("utf-8").replace(PREFIX, ""), "utf-8")
+        page.write_text(PREFIX.sub("", page.read_text("utf-8")), "utf-8")
     return names
 
 

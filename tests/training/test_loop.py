@@ -16,7 +16,7 @@ from torch import Tensor
 from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training import State, TrainingConfig, interrupts, train
+from fomm_lite.training import State, TrainingConfig, checkpoints, interrupts, train
 from fomm_lite.training.augment import augment_preset
 from fomm_lite.training.objective import LossWeights, Terms
 from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
