@@ -48,6 +48,7 @@ class Screen:
         self._kind: _Kind | None = None
         self._graph: Graph | None = None
         self._first: tuple[int, int] | None = None  # width and height of the first frame
+        self._matrix: Int[np.ndarray, "2 2"] | None = None
 
     def __call__(self, frame: VideoFrame) -> Float[Tensor, "3 h w"]:
         """One frame, in [0, 1]; frames that change their size on the way are brought to that of the first."""
@@ -56,8 +57,12 @@ class Screen:
         kind = _Kind(
             frame.width, frame.height, frame.format.name, matrix, frame.color_range, frame.color_trc, alpha
         )  # fmt: skip
+        if self._first is None:
+            self._first = self._shown_size(kind)
+            # asked once: a frame that was asked for what lies beside it is let go late, and holds megabytes
+            self._matrix = _display_matrix(frame)
         if kind != self._kind:
-            self._kind, self._graph = kind, self._made(kind)
+            self._kind, self._graph = kind, self._made(kind, self._first)
         assert self._graph is not None
         self._graph.vpush(frame)
         pixels = self._graph.vpull().to_ndarray()
@@ -68,19 +73,20 @@ class Screen:
             image = pixels_to_tensor(pixels[..., :3] + np.minimum(white, 255 - pixels[..., :3]))
         else:
             image = pixels_to_tensor(pixels)
-        return _turned(image, _display_matrix(frame))
+        return _turned(image, self._matrix)
 
-    def _made(self, kind: _Kind) -> Graph:
-        """The filters for one kind of frame."""
-        width = max(1, round(kind.width * self._aspect))
-        height = kind.height
-        if self._first is None:
-            self._first = width, height
+    def _shown_size(self, kind: _Kind) -> tuple[int, int]:
+        """Width and height with square pixels."""
+        return max(1, round(kind.width * self._aspect)), kind.height
+
+    def _made(self, kind: _Kind, first: tuple[int, int]) -> Graph:
+        """The filters for one kind of frame, in a film whose first frame has that width and height."""
+        width, height = self._shown_size(kind)
         steps = ["format=gbrap", "premultiply=inplace=1"] if kind.alpha else []
         if width != kind.width:
             steps.append(f"scale={width}:{height}:{_RESIZE}")
         if self._size is None:
-            width, height = self._first
+            width, height = first
         elif self._fit:
             longer = max(width, height)
             width, height = (max(1, round(side * self._size / longer)) for side in (width, height))

@@ -127,12 +127,12 @@ class Sound:
 
 
 def _codec_name(stream: AudioStream) -> str:
-    return stream.codec_context.codec.canonical_name
+    return stream.codec_context.codec.canonical_name if stream.codec_context else "of an unknown kind"
 
 
 def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Decoded sound; damaged packets are passed over."""
-    for packet in container.demux(stream):
+    for packet in container.demux(stream) if stream.codec_context else ():
         try:
             yield from packet.decode()
         except av.FFmpegError:

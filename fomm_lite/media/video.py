@@ -145,6 +145,8 @@ def _film(container: InputContainer, path: Path) -> VideoStream:
     films = _films(container)
     if not films:
         raise InputError(f"got {path}, which has no video stream", "a video", "pass a file with moving pictures")
+    if films[0].codec_context is None:
+        raise InputError(f"got {path}, a video of an unknown kind", "a usual one", "export it as MP4 (H.264)")
     return films[0]
 
 

@@ -1,5 +1,6 @@
 """Reading pictures and clips: every format people have, and one clear line for what is broken."""
 
+import gc
 import os
 import subprocess
 from collections.abc import Iterator
@@ -278,3 +279,14 @@ def test_damage_in_the_middle_costs_only_what_it_hit(tmp_path: Path) -> None:
     whole[middle : middle + 400] = bytes(400)
     path.write_bytes(whole)
     assert 17 <= len(list(stream_frames(path))) <= 20
+
+
+def test_frames_are_let_go_without_a_garbage_collector(video: Path) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in stream_frames(video):
+            pass
+        assert sum(isinstance(thing, VideoFrame) for thing in gc.get_objects()) <= 2
+    finally:
+        gc.enable()
