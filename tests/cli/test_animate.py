@@ -50,9 +50,9 @@ def test_animate_without_options_uses_what_is_shipped(desk, monkeypatch):
 
 @pytest.mark.parametrize("option", [["--absolute"], ["--adapt-scale"], ["--best-frame", "3"]])
 def test_options_of_transfer_change_the_frames(desk, option):
-    assert animate() == 0
-    assert animate(*option, out="other.mp4") == 0
-    assert differ(video("out.mp4"), video("other.mp4")) > 0.1
+    assert animate(out="out.apng") == 0  # without loss: what differs is the motion, not the codec
+    assert animate(*option, out="other.apng") == 0
+    assert differ(video("out.apng"), video("other.apng")) > 0.1
 
 
 def test_the_best_frame_shows_the_source_as_the_first_frame_does_otherwise(desk):

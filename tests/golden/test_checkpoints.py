@@ -148,7 +148,7 @@ def test_bad_configuration_files_are_told(tmp_path, text, message):
         ("padding_mode", "border"),
         ("motion_size", 32),
         ("jacobian_kernel", 5),
-        ("dense_motion.head_padding", 2),
+        ("dense_motion.head_kernel", 5),
         ("detector.light_blocks", True),
         ("generator.warped_skips", True),
     ],
@@ -157,7 +157,8 @@ def test_what_the_original_cannot_do_is_named_and_nothing_written(tiny, tmp_path
     config = ModelConfig.from_official(tiny.description["model_params"])
     section, _, name = field.rpartition(".")
     if section:
-        value, name = dataclasses.replace(getattr(config, section), **{name: value}), section
+        fitting = {"head_padding": value // 2} if name == "head_kernel" else {}  # masks are as large as the motions
+        value, name = dataclasses.replace(getattr(config, section), **{name: value}, **fitting), section
     elif name == "jacobian_kernel":  # it must fit the heads, whose padding the original can choose
         config = dataclasses.replace(config, detector=dataclasses.replace(config.detector, head_padding=3))
     with pytest.raises(InputError, match=f"got {field} = "):
