@@ -100,10 +100,7 @@ def pip_install(venv: Path, *arguments: str) -> int:
 
 
 def create(venv: Path) -> None:
-    """Makes an environment with pip in it: by venv, else uv, else virtualenv.
-
-    Debian and Ubuntu ship Python without ensurepip, and then venv alone cannot put pip in.
-    """
+    """Makes an environment with pip in it: by venv, else (Debian's may have no ensurepip) by uv, else by virtualenv."""
     folder = str(venv)
     ways = [[sys.executable, "-m", "venv", folder]]
     uv, virtualenv = shutil.which("uv"), shutil.which("virtualenv")
@@ -174,29 +171,37 @@ def install(venv: Path, extras: str) -> int:
 def install_colab(venv: Path) -> int:
     """What a Colab notebook has, then fomm_lite as a reader installs it there, then what the tests need; the status.
 
-    What the reader's step would install is written down before it is done, for tests/colab to judge.
+    What the reader's step would install is written down before it is done, for tests/colab to judge, and then held.
     """
     torch = pinned_torch()
     install_torch(venv, f"torch=={torch}")
-    exact, report = venv / "fomm-lite-constraints.txt", str(venv / "fomm-lite-report.json")
+    exact, report, user = (venv / f"fomm-lite-{name}" for name in ("constraints.txt", "report.json", "user.txt"))
     exact.write_text(pins(CONSTRAINTS, COLAB, torch=torch), encoding="utf-8")
-    return (
+    status = (
         pip_install(venv, "--no-deps", "--requirement", str(COLAB))
         or pip_install(venv, "--constraint", str(exact), "torch")
-        or pip_install(venv, "--quiet", "--dry-run", "--report", report, ".")
-        or pip_install(venv, "--constraint", str(exact), "--editable", ".[test]")
+        or pip_install(venv, "--quiet", "--dry-run", "--report", str(report), ".")
     )
+    if status:
+        return status
+    user.write_text("".join(resolved(report)), encoding="utf-8")
+    exact.write_text(pins(CONSTRAINTS, COLAB, user, torch=torch), encoding="utf-8")
+    return pip_install(venv, "--constraint", str(exact), "--editable", ".[test]")
+
+
+def resolved(report: Path) -> list[str]:
+    """Lines of exact versions of what pip says that it would install, but for fomm_lite itself and what is CUDA's."""
+    found = [each["metadata"] for each in json.loads(report.read_text(encoding="utf-8"))["install"]]
+    others = [each for each in found if each["name"] != "fomm-lite" and not OF_CUDA.match(each["name"])]
+    return sorted((f"{each['name']}=={each['version'].partition('+')[0]}\n" for each in others), key=str.lower)
 
 
 def install_lowest(venv: Path) -> int:
     """The lowest version that pyproject.toml allows of everything named there; the exit status."""
     lowest = venv / "fomm-lite-constraints.txt"
-    status = pip_install(venv, "--quiet", "uv")
-    if status:
-        return status
     resolve = [str(python_of(venv)), "-m", "uv", "pip", "compile", "--quiet", "--resolution", "lowest-direct"]
     resolve += ["--extra", "test", "--no-annotate", "--no-header", "--output-file", str(lowest), "pyproject.toml"]
-    status = subprocess.run(resolve, cwd=str(ROOT), check=False).returncode
+    status = pip_install(venv, "--quiet", "uv") or subprocess.run(resolve, cwd=str(ROOT), check=False).returncode
     if status:
         return status
     lines = lowest.read_text(encoding="utf-8").splitlines()
@@ -222,7 +227,7 @@ def fingerprint(venv: Path) -> str:
 
 
 def unfinished(venv: Path) -> Path:
-    """A file that lies there while the environment is worked on, and after a set-up that was cut short."""
+    """Lies there while the environment is worked on, and after a set-up that was cut short."""
     return venv / "fomm-lite-unfinished"
 
 
@@ -245,12 +250,10 @@ def alone(venv: Path):  # type: ignore[no-untyped-def]  # its type has no name t
     """
     with open(str(venv) + ".lock", "a", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
-        told = False
-        while not seized(file.fileno()):
-            if not told:
-                say(f"another set-up is at work on {venv.name}: waiting until it has finished")
-                told = True
-            time.sleep(0.2)
+        if not seized(file.fileno()):
+            say(f"another set-up is at work on {venv.name}: waiting until it has finished")
+            while not seized(file.fileno()):
+                time.sleep(0.2)
         yield
 
 
@@ -315,10 +318,7 @@ def lock(torch: str) -> None:
         options = ["--quiet", "--dry-run", "--ignore-installed", "--report", str(report), *alien]
         if pip_install(venv, *options, f"torch=={torch}", ".[dev,heic,vgg]"):
             sys.exit("[set-up] pip could not resolve every extra; constraints.txt is as it was")
-        found = [each["metadata"] for each in json.loads(report.read_text(encoding="utf-8"))["install"]]
-        others = [each for each in found if each["name"] != "fomm-lite" and not OF_CUDA.match(each["name"])]
-        lines = [f"{each['name']}=={each['version'].partition('+')[0]}\n" for each in others]
-        lines.sort(key=str.lower)
+        lines = resolved(report)
         CONSTRAINTS.write_text(LOCK_HEADER.format(python=oldest) + "".join(lines), encoding="utf-8")
         shutil.rmtree(venv)
     say(f"constraints.txt holds {len(lines)} exact versions")

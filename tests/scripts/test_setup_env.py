@@ -1,6 +1,7 @@
 """Set-ups refuse what cannot work, know Windows from the rest, wait for each other, and notice those cut short."""
 
 import ast
+import json
 import signal
 import subprocess
 import sys
@@ -141,3 +142,10 @@ def test_a_stamp_of_more_is_enough_for_less_and_never_the_other_way(tmp_path: Pa
     assert not setup_env.is_ready(tmp_path, "dev") and not setup_env.is_ready(tmp_path, "colab")
     setup_env.unfinished(tmp_path).touch()
     assert not setup_env.is_ready(tmp_path, "course")
+
+
+def test_what_pip_would_install_becomes_a_lock_without_ourselves_builds_and_cuda(tmp_path: Path) -> None:
+    names = {"torch": "2.13.0+cpu", "Pillow": "12.1", "fomm-lite": "0.1.0", "nvidia-cublas": "13.1", "triton": "3.7"}
+    found = [{"metadata": {"name": name, "version": version}} for name, version in names.items()]
+    (tmp_path / "report.json").write_text(json.dumps({"install": found}), encoding="utf-8")
+    assert setup_env.resolved(tmp_path / "report.json") == ["Pillow==12.1\n", "torch==2.13.0\n"]
