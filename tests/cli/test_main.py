@@ -28,6 +28,7 @@ def snapshot(folder: Path) -> set[tuple[Path, int]]:
         ("animate --source no.png {d} {w} {o}", "no.png"),
         ("animate {s} --driving no.mp4 {w} {o}", "no.mp4"),
         ("animate {s} --driving text.mp4 {w} {o}", "text.mp4"),
+        ("animate --source text.mp4 {d} {w} {o}", "no picture"),
         ("animate {s} --driving empty {w} {o}", "without frames"),
         ("animate {s} {d} --weights faces-65 {o}", "a shipped name (tiny)"),
         ("animate {s} {d} --weights no.safetensors {o}", "no such file"),
