@@ -75,6 +75,9 @@ class GeneratorConfig:
         blend_deformed: Eq. 8 once more, on pixels: the prediction keeps the warped source where the occlusion map (and
             a finer map from the last layer) says so, and shows what was painted elsewhere. Details then need not be
             redrawn, and from the first steps on the prediction is as good as the motion.
+        motion_features: show the decoder, beside what was warped, the features from which masks and occlusion are
+            read. What no warp can bring about, an eye opened in a picture where it is shut, can then be painted for
+            the motion that asks for it. The original decoder knows of the motion what it did to the features.
     """
 
     block_expansion: int = 64
@@ -86,6 +89,7 @@ class GeneratorConfig:
     batch_norm: bool = True
     warped_skips: bool = False
     blend_deformed: bool = False
+    motion_features: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from.
@@ -117,6 +121,9 @@ class ModelConfig:
         motion_size: when set, detector and motion network always see the picture shrunk to this many pixels, whatever
             its size, and ``scale_factor`` is ignored. A model then works at any multiple of it, and training can
             start on small pictures and grow without the motion noticing.
+        jacobian_heatmaps: beside where keypoints went (Eq. 6) the motion network sees how what is around them turned
+            and stretched: the four numbers of J_k - 1 (Eq. 5), each under the driving Gaussian. The original leaves
+            them to be guessed from the deformed sources.
         detector: hourglass of the keypoint detector.
         dense_motion: hourglass of the motion network.
         generator: the generator.
@@ -133,6 +140,7 @@ class ModelConfig:
     align_corners: bool = True
     padding_mode: PaddingMode = "border"
     motion_size: int | None = None
+    jacobian_heatmaps: bool = False
     detector: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=32))
     dense_motion: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=64))
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
@@ -181,6 +189,12 @@ class ModelConfig:
     def jacobian_padding(self) -> int:
         """Padding that gives jacobian maps the size of the confidence maps."""
         return self.detector.head_padding - (self.detector.head_kernel - self.jacobian_kernel) // 2
+
+    @property
+    def evidence_channels(self) -> int:
+        """Channels that the motion network sees: for each local map a heatmap and a deformed source, and what else."""
+        turned = 4 * self.num_keypoints if self.jacobian_heatmaps else 0
+        return (self.num_keypoints + 1) * (1 + self.num_channels) + turned
 
     @property
     def size_multiple(self) -> int:

@@ -32,6 +32,13 @@ class Generator(nn.Module):
             UpBlock(a * (1 if level == 0 else skips), b, light=part.light_blocks, norm=norm)
             for level, (a, b) in enumerate(zip(inner, inner[1:], strict=False))
         )
+        self.hints: nn.ModuleList | None = None
+        if part.motion_features:
+            shown = config.dense_motion.block_expansion + config.evidence_channels
+            self.hints = nn.ModuleList(nn.Conv2d(shown, width, 1) for width in inner[1:])
+            for hint in self.hints:
+                nn.init.zeros_(hint.weight)  # start as a decoder that is told nothing
+                nn.init.zeros_(hint.bias)
         outputs = config.num_channels + (1 if part.blend_deformed else 0)
         self.final = nn.Conv2d(
             widths[0] * (skips if part.num_down_blocks else 1), outputs, part.edge_kernel, padding=part.edge_kernel // 2
@@ -70,8 +77,10 @@ class Generator(nn.Module):
         x = self.carry(features[-1], motion)
         for block in self.bottleneck:
             x = block(x)
-        for block, skip in zip(self.up_blocks, reversed(features[:-1]), strict=True):
+        for level, (block, skip) in enumerate(zip(self.up_blocks, reversed(features[:-1]), strict=True)):
             x = block(x)
+            if self.hints is not None:
+                x = x + self._hint(level, motion, (x.shape[2], x.shape[3]))
             if part.warped_skips:
                 x = torch.cat([x, self.carry(skip, motion)], dim=1)
         x = at_least_single(self.final(x))
@@ -83,3 +92,9 @@ class Generator(nn.Module):
             size = (source.shape[2], source.shape[3])
             keep = keep * geometry.resize(motion.occlusion_map, size, align_corners=self.config.align_corners)
         return Reconstruction(keep * deformed + (1 - keep) * painted, deformed, painted, motion)
+
+    def _hint(self, level: int, motion: DenseMotion, size: tuple[int, int]) -> Float[Tensor, "b c h w"]:
+        """What the motion asks the decoder to paint at one of its levels."""
+        assert self.hints is not None and motion.features is not None
+        hint: Tensor = self.hints[level](motion.features)  # before resizing: few channels are cheaper to resize
+        return geometry.resize(hint, size, align_corners=self.config.align_corners)
