@@ -24,8 +24,10 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     for name, tensor in new.items():
         if name not in old and name.startswith("generator.hints."):
             continue
-        if name not in old or old[name].dim() != tensor.dim() or any(
-            was > now for was, now in zip(old[name].shape, tensor.shape, strict=True)
+        if (
+            name not in old
+            or old[name].dim() != tensor.dim()
+            or any(was > now for was, now in zip(old[name].shape, tensor.shape, strict=True))
         ):
             raise InputError(f"got weights that do not fit into {name}", "an architecture that only adds", "start anew")
         known = tuple(slice(length) for length in old[name].shape)

@@ -11,15 +11,17 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.errors import InputError
+from fomm_lite.worlds.face import DROPS, LOWER_LID
 from fomm_lite.worlds.maps import Affine, Curve, Map
 from fomm_lite.worlds.scene import Clip, Part, render
 
-MOUTH = ("mouth", "tongue", "teeth", "upper lip", "lower lip")
-EYES = ("left eye", "left iris", "left lid", "right eye", "right iris", "right lid")
-_GAPE = {"upper lip": -0.35, "lower lip": 1.25, "tongue": 1.2, "teeth": -0.3}  # how far each drops as the mouth opens
 _LIPS = ("upper lip", "lower lip")
 _LIDS = ("left lid", "right lid")
-_LOWER_LID = 0.52  # it lies so far below the middle of the eye, and never moves
+
+
+def expresses(clip: Clip) -> bool:
+    """Whether a clip shows a mouth and eyes that open and shut: a drawn face does."""
+    return {*_LIPS, *_LIDS} <= set(clip.part_names)
 
 
 def mouth_openings(clip: Clip) -> Float[Tensor, " t"]:
@@ -38,7 +40,7 @@ def lid_openings(clip: Clip) -> Float[Tensor, " t"]:
     Raises:
         InputError: a clip without eyes.
     """
-    return _LOWER_LID - _level(_part(clip, _LIDS[0]).map, len(clip.frames))
+    return LOWER_LID - _level(_part(clip, _LIDS[0]).map, len(clip.frames))
 
 
 def with_mouth(clip: Clip, opening: float) -> Float[Tensor, "t 3 h w"]:
@@ -47,8 +49,8 @@ def with_mouth(clip: Clip, opening: float) -> Float[Tensor, "t 3 h w"]:
     Raises:
         InputError: a clip without a mouth.
     """
-    change = (opening - mouth_openings(clip)) / (_GAPE["lower lip"] - _GAPE["upper lip"])
-    return _moved(clip, {name: drop * change for name, drop in _GAPE.items()})
+    change = (opening - mouth_openings(clip)) / (DROPS["lower lip"] - DROPS["upper lip"])
+    return _moved(clip, {name: drop * change for name, drop in DROPS.items()})
 
 
 def with_lids(clip: Clip, opening: float) -> Float[Tensor, "t 3 h w"]:
