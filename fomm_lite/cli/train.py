@@ -95,9 +95,9 @@ def train(
     from fomm_lite.files.whole import check_not_input
     from fomm_lite.training import TrainingConfig, checkpoints, loop
     from fomm_lite.training.augment import augment_preset
+    from fomm_lite.training.config import SPEAKING
     from fomm_lite.training.pairs import WorldClips
     from fomm_lite.training.processes import leads, leave
-    from fomm_lite.training.config import SPEAKING
     from fomm_lite.training.recipes import read_recipe
     from fomm_lite.training.widen import widened
 
