@@ -70,6 +70,8 @@ class GeneratorConfig:
         light_blocks: as in :class:`HourglassConfig`.
         batch_norm: normalise features; without it colours are not disturbed by the rest of a batch, and steps are
             faster.
+        deep_norm: normalise features below the finest level only. Colours pass by undisturbed, and no level dies:
+            without norms the relus of a deep decoder tend to fall silent for good, whatever they could have painted.
         warped_skips: hand the warped encoder features of each resolution to the decoder, as later methods do
             (the original decoder sees the warped bottleneck only).
         blend_deformed: Eq. 8 once more, on pixels: the prediction keeps the warped source where the occlusion map (and
@@ -87,6 +89,7 @@ class GeneratorConfig:
     edge_kernel: int = 7
     light_blocks: bool = False
     batch_norm: bool = True
+    deep_norm: bool = False
     warped_skips: bool = False
     blend_deformed: bool = False
     motion_features: bool = False

@@ -21,15 +21,21 @@ class Generator(nn.Module):
         # the official code does not cap the first width; none of its files has a cap below it
         widths[0] = part.block_expansion
         skips = 2 if part.warped_skips else 1
-        norm = part.batch_norm
+        norm, deep = part.batch_norm, part.batch_norm or part.deep_norm
         self.first = ConvBlock(config.num_channels, widths[0], part.edge_kernel, norm=norm)
         self.down_blocks = nn.ModuleList(
-            DownBlock(a, b, light=part.light_blocks, norm=norm) for a, b in zip(widths, widths[1:], strict=False)
+            DownBlock(a, b, light=part.light_blocks, norm=deep if level else norm)
+            for level, (a, b) in enumerate(zip(widths, widths[1:], strict=False))
         )
-        self.bottleneck = nn.ModuleList(ResBlock(widths[-1], norm=norm) for _ in range(part.num_bottleneck_blocks))
+        self.bottleneck = nn.ModuleList(ResBlock(widths[-1], norm=deep) for _ in range(part.num_bottleneck_blocks))
         inner = list(reversed(widths))
         self.up_blocks = nn.ModuleList(
-            UpBlock(a * (1 if level == 0 else skips), b, light=part.light_blocks, norm=norm)
+            UpBlock(
+                a * (1 if level == 0 else skips),
+                b,
+                light=part.light_blocks,
+                norm=deep if level < part.num_down_blocks - 1 else norm,
+            )
             for level, (a, b) in enumerate(zip(inner, inner[1:], strict=False))
         )
         self.hints: nn.ModuleList | None = None

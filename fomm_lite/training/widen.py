@@ -1,10 +1,9 @@
 """Weights taken over into a wider architecture, which begins about where the narrower one stood.
 
 What is new sees zeros: channels are appended at the end of an input, and their weights start at zero, as the layers
-that only the wider architecture has do by themselves. A decoder that is to paint from what it is now told must be
-alive, which after a long training without norms it need not be: of the decoder of the first ``faces-64`` no channel was
-ever above zero at 32 pixels, and all levels below it painted in vain. So its levels but the finest are drawn anew, by
-weights that keep a signal's size from level to level (PyTorch's own halve it).
+that only the wider architecture has do by themselves. Where ``deep_norm`` is added, the levels that get norms are
+drawn anew: after a long training without norms they need not be alive. Of the decoder of the first ``faces-64`` no
+channel was ever above zero at 32 pixels, and all levels below it painted in vain.
 """
 
 import dataclasses
@@ -17,7 +16,7 @@ from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.generator import Generator
 
-_SOFTLY = 0.2  # what is added to something that works starts small
+_SOFTLY = 0.2  # what a residual block adds starts small
 
 
 def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
@@ -25,8 +24,8 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
 
     Args:
         model: what is known already.
-        config: the same, but that ``jacobian_heatmaps`` and the generator's ``motion_features`` may be added. With the
-            latter a generator without norms is revived.
+        config: the same, but that ``jacobian_heatmaps`` and the generator's ``motion_features`` and ``deep_norm`` may
+            be added. With the last one the generator is revived.
 
     Raises:
         InputError: a configuration that differs elsewhere.
@@ -36,7 +35,9 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
         own,
         jacobian_heatmaps=own.jacobian_heatmaps or config.jacobian_heatmaps,
         generator=dataclasses.replace(
-            own.generator, motion_features=own.generator.motion_features or config.generator.motion_features
+            own.generator,
+            motion_features=own.generator.motion_features or config.generator.motion_features,
+            deep_norm=own.generator.deep_norm or config.generator.deep_norm,
         ),
     )
     if added != config:
@@ -47,7 +48,7 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
         if state[name].shape != tensor.shape:
             state[name].zero_()
         state[name][tuple(slice(length) for length in tensor.shape)] = tensor
-    if config.generator != own.generator and not config.generator.batch_norm:
+    if config.generator.deep_norm and not own.generator.deep_norm:
         revive(wide.generator)
     return wide
 
@@ -56,7 +57,8 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
 def revive(generator: Generator) -> None:
     """Draw all of a generator anew but its finest level at either end, so that every level has a say.
 
-    The finest levels keep their weights, and what reaches them from the others starts small.
+    The finest levels keep their weights, but that nothing of the others reaches the last block at first: what it learnt
+    to expect from a dead level is arbitrary, and would only teach the new one to be silent.
     """
     downs, ups = list(generator.down_blocks), list(generator.up_blocks)
     for block in downs[1:]:
@@ -64,10 +66,10 @@ def revive(generator: Generator) -> None:
     for block in generator.bottleneck:
         _draw(block.conv1)
         _draw(block.conv2, _SOFTLY)
-    for block in ups[:-2]:
+    for block in ups[:-1]:
         _draw(block.conv)
-    for block in ups[-2:-1]:
-        _draw(block.conv, _SOFTLY)
+    if len(ups) > 1:
+        ups[-1].conv.weight[:, : ups[-2].conv.out_channels] = 0
 
 
 def _draw(conv: nn.Conv2d, size: float = 1.0) -> None:
