@@ -143,31 +143,6 @@ def heatmap_differences(
     return F.pad(driving - source, (0, 0, 0, 0, 1, 0))
 
 
-def jacobian_heatmaps(
-    source_jacobians: Float[Tensor, "b k 2 2"],
-    driving_positions: Float[Tensor, "b k 2"],
-    driving_jacobians: Float[Tensor, "b k 2 2"],
-    height: int,
-    width: int,
-    variance: float,
-) -> Float[Tensor, "b k 4 {height} {width}"]:
-    """The four numbers of J_k - 1 (Eq. 5), each under the Gaussian of the driving keypoint.
-
-    What :func:`heatmap_differences` is for the value of a local map, this is for its slope: zero where nothing turns.
-
-    Args:
-        source_jacobians: A_k.
-        driving_positions: d_k, centres of the Gaussians.
-        driving_jacobians: B_k, invertible.
-        height: rows of the maps.
-        width: columns of the maps.
-        variance: in squared normalised units.
-    """
-    bumps = gaussian_heatmaps(driving_positions, height, width, variance)
-    change = relative_jacobians(source_jacobians, driving_jacobians) - torch.eye(2).to(driving_jacobians)
-    return change.flatten(2)[..., None, None] * bumps[:, :, None]
-
-
 def invert_2x2(matrices: Float[Tensor, "*batch 2 2"]) -> Float[Tensor, "*batch 2 2"]:
     """Inverse of 2 x 2 matrices by the adjugate; infinite where the determinant is zero.
 

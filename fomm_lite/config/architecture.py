@@ -124,9 +124,6 @@ class ModelConfig:
         motion_size: when set, detector and motion network always see the picture shrunk to this many pixels, whatever
             its size, and ``scale_factor`` is ignored. A model then works at any multiple of it, and training can
             start on small pictures and grow without the motion noticing.
-        jacobian_heatmaps: beside where keypoints went (Eq. 6) the motion network sees how what is around them turned
-            and stretched: the four numbers of J_k - 1 (Eq. 5), each under the driving Gaussian. The original leaves
-            them to be guessed from the deformed sources.
         detector: hourglass of the keypoint detector.
         dense_motion: hourglass of the motion network.
         generator: the generator.
@@ -143,7 +140,6 @@ class ModelConfig:
     align_corners: bool = True
     padding_mode: PaddingMode = "border"
     motion_size: int | None = None
-    jacobian_heatmaps: bool = False
     detector: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=32))
     dense_motion: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=64))
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
@@ -195,9 +191,8 @@ class ModelConfig:
 
     @property
     def evidence_channels(self) -> int:
-        """Channels that the motion network sees: for each local map a heatmap and a deformed source, and what else."""
-        turned = 4 * self.num_keypoints if self.jacobian_heatmaps else 0
-        return (self.num_keypoints + 1) * (1 + self.num_channels) + turned
+        """Channels that the motion network sees: a heatmap and a deformed source for each of the k+1 motions."""
+        return (self.num_keypoints + 1) * (1 + self.num_channels)
 
     @property
     def size_multiple(self) -> int:

@@ -33,9 +33,9 @@ LEAN = ModelConfig(
         blend_deformed=True,
     ),
 )
-# LEAN with two more ways from the motion to the picture, and a decoder that stays alive: mouths and eyes open
+# LEAN with a way from the motion to the picture, and a decoder that stays alive: mouths and eyes open
 SPEAKING = dataclasses.replace(
-    LEAN, jacobian_heatmaps=True, generator=dataclasses.replace(LEAN.generator, motion_features=True, deep_norm=True)
+    LEAN, generator=dataclasses.replace(LEAN.generator, motion_features=True, deep_norm=True)
 )
 # half the widths of LEAN: what a classroom trains in minutes and compares by the half dozen
 _TINY_HOURGLASS = dataclasses.replace(_LEAN_HOURGLASS, max_features=48)

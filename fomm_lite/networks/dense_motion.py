@@ -50,12 +50,6 @@ class DenseMotionNetwork(nn.Module):
                 small, motions, align_corners=config.align_corners, padding_mode=config.padding_mode
             )
             evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
-            if config.jacobian_heatmaps:
-                turned = geometry.jacobian_heatmaps(
-                    kp_source.jacobians, kp_driving.positions, kp_driving.jacobians, height, width,
-                    config.heatmap_variance,
-                )  # fmt: skip
-                evidence = torch.cat([evidence, turned.flatten(1, 2)], dim=1)
         features = self.hourglass(evidence)
         masks = at_least_single(self.mask_head(features)).softmax(dim=1)
         occlusion = None if self.occlusion_head is None else at_least_single(self.occlusion_head(features)).sigmoid()

@@ -1,9 +1,8 @@
 """Weights taken over into a wider architecture, which begins about where the narrower one stood.
 
-What is new sees zeros: channels are appended at the end of an input, and their weights start at zero, as the layers
-that only the wider architecture has do by themselves. Where ``deep_norm`` is added, the levels that get norms are
-drawn anew: after a long training without norms they need not be alive. Of the decoder of the first ``faces-64`` no
-channel was ever above zero at 32 pixels, and all levels below it painted in vain.
+What is new starts at zero, and says nothing until it has learnt to. Where ``deep_norm`` is added, the levels that get
+norms are drawn anew: after a long training without norms they need not be alive. Of the decoder of the first
+``faces-64`` no channel was ever above zero at 32 pixels, and all levels below it painted in vain.
 """
 
 import dataclasses
@@ -24,8 +23,8 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
 
     Args:
         model: what is known already.
-        config: the same, but that ``jacobian_heatmaps`` and the generator's ``motion_features`` and ``deep_norm`` may
-            be added. With the last one the generator is revived.
+        config: the same, but that ``motion_features`` and ``deep_norm`` of the generator may be added. With the latter
+            it is revived.
 
     Raises:
         InputError: a configuration that differs elsewhere.
@@ -33,7 +32,6 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     own = model.config
     added = dataclasses.replace(
         own,
-        jacobian_heatmaps=own.jacobian_heatmaps or config.jacobian_heatmaps,
         generator=dataclasses.replace(
             own.generator,
             motion_features=own.generator.motion_features or config.generator.motion_features,
@@ -43,11 +41,7 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     if added != config:
         raise InputError("got weights of another architecture", "the same, or one that lacks hints only", "start anew")
     wide = FirstOrderModel(config)
-    state = wide.state_dict()  # its tensors are the model's own
-    for name, tensor in model.state_dict().items():
-        if state[name].shape != tensor.shape:
-            state[name].zero_()
-        state[name][tuple(slice(length) for length in tensor.shape)] = tensor
+    wide.load_state_dict(wide.state_dict() | model.state_dict())
     if config.generator.deep_norm and not own.generator.deep_norm:
         revive(wide.generator)
     return wide
