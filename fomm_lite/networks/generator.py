@@ -41,10 +41,10 @@ class Generator(nn.Module):
         self.hints: nn.ModuleList | None = None
         if part.motion_features:
             shown = config.dense_motion.block_expansion + config.evidence_channels
-            self.hints = nn.ModuleList(nn.Conv2d(shown, width, 1) for width in inner[1:])
-            for hint in self.hints:
-                nn.init.zeros_(hint.weight)  # start as a decoder that is told nothing
-                nn.init.zeros_(hint.bias)
+            hints = [nn.Conv2d(shown, width, 1) for width in inner[1:]]
+            for parameter in (parameter for hint in hints for parameter in hint.parameters()):
+                nn.init.zeros_(parameter)  # start as a decoder that is told nothing
+            self.hints = nn.ModuleList(hints)
         outputs = config.num_channels + (1 if part.blend_deformed else 0)
         self.final = nn.Conv2d(
             widths[0] * (skips if part.num_down_blocks else 1), outputs, part.edge_kernel, padding=part.edge_kernel // 2

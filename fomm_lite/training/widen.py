@@ -14,6 +14,7 @@ from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.generator import Generator
+from fomm_lite.networks.layers import ConvBlock, ResBlock
 
 _SOFTLY = 0.2  # what a residual block adds starts small
 
@@ -54,14 +55,15 @@ def revive(generator: Generator) -> None:
     The finest levels keep their weights, but that nothing of the others reaches the last block at first: what it learnt
     to expect from a dead level is arbitrary, and would only teach the new one to be silent.
     """
-    downs, ups = list(generator.down_blocks), list(generator.up_blocks)
-    for block in downs[1:]:
+    # what a ModuleList holds is a Module for the type checker
+    downs = [block for block in generator.down_blocks if isinstance(block, ConvBlock)]
+    ups = [block for block in generator.up_blocks if isinstance(block, ConvBlock)]
+    for block in (*downs[1:], *ups[:-1]):
         _draw(block.conv)
-    for block in generator.bottleneck:
-        _draw(block.conv1)
-        _draw(block.conv2, _SOFTLY)
-    for block in ups[:-1]:
-        _draw(block.conv)
+    for residual in generator.bottleneck:
+        assert isinstance(residual, ResBlock)
+        _draw(residual.conv1)
+        _draw(residual.conv2, _SOFTLY)
     if len(ups) > 1:
         ups[-1].conv.weight[:, : ups[-2].conv.out_channels] = 0
 
