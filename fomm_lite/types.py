@@ -60,6 +60,8 @@ class DenseMotion:
         masks: (b k+1 h' w'), softmax over k+1: which local map explains a place.
         deformation: (b h' w' 2), their mixture (Eq. 7): an absolute sampling grid, driving to source.
         occlusion_map: (b 1 h' w') in [0, 1] or None; 1 = keep the warped feature, 0 = paint anew.
+        features: (b d h' w'), what masks and occlusion map were read from, for a generator with ``motion_features``;
+            else None.
     """
 
     heatmaps: Float[Tensor, "b n h w"]
@@ -68,6 +70,7 @@ class DenseMotion:
     masks: Float[Tensor, "b n h w"]
     deformation: Float[Tensor, "b h w 2"]
     occlusion_map: Float[Tensor, "b 1 h w"] | None
+    features: Float[Tensor, "b d h w"] | None = None
 
     def __getitem__(self, items: slice) -> "DenseMotion":
         """Some items of the batch: ``motion[2:3]`` keeps the batch axis."""
@@ -78,6 +81,7 @@ class DenseMotion:
             self.masks[items],
             self.deformation[items],
             None if self.occlusion_map is None else self.occlusion_map[items],
+            None if self.features is None else self.features[items],
         )
 
 

@@ -1,7 +1,7 @@
 """``fomm-lite evaluate``: how good weights are, on a drawn world or on a folder of clips."""
 
 import json
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +44,12 @@ def evaluate(
         str | None,
         typer.Option(metavar="NAME|FILE", help="Who measures AKD, MKR and AED; on a world its own judge, or `none`."),
     ] = None,
+    cross: Annotated[
+        bool, typer.Option("--cross", help="Of a world: each figure does the motion of the next; measures animation.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Also draw the best, the median and the worst clip there.")
+    ] = None,
     device: DeviceOption = "auto",
     batch: BatchOption = 8,
     size: SizeOption = None,
@@ -51,7 +57,8 @@ def evaluate(
     """Measure how good weights are.
 
     Clips are redrawn from their first frames: L1, its ratio to the L1 of copying the first frame, PSNR and SSIM; with a
-    judge also AKD, MKR and AED, by name and as released; on a drawn world the motion against the truth.
+    judge also AKD, MKR and AED, by name and as released; on a drawn world the motion against the truth, and of faces
+    how far mouth and lids follow.
     """
     check_one_of(world, data)
     if clips is not None and clips < 1:
@@ -69,6 +76,7 @@ def evaluate(
     )
     from fomm_lite.data.folders import ClipFolder
     from fomm_lite.evaluation.judges import load_judge, shipped_judges
+    from fomm_lite.evaluation.page import write_page
     from fomm_lite.evaluation.scoring import AnyClip
     from fomm_lite.files.whole import check_not_input
     from fomm_lite.weights import JUDGES
@@ -76,33 +84,50 @@ def evaluate(
 
     if world is not None and world not in WORLDS:
         raise InputError(f"got the world {world!r}", "one of " + ", ".join(WORLDS), "choose one of these")
-    if json_file is not None:
-        check_writable(json_file)
-        check_not_input(json_file, weights, data)
+    if cross and world is None:
+        raise InputError("got --cross with --data", "a drawn world, which knows what should come out", "use --world")
+    if cross and page is not None:
+        raise InputError("got --cross with --page", "one of the two", "the page shows clips that drive themselves")
+    for file in filter(None, (json_file, page)):
+        check_writable(file)
+        check_not_input(file, weights, data)
     if judge is None and f"{JUDGES}{world}" in shipped_judges():
         judge = f"{JUDGES}{world}"
     judge = None if judge == "none" else judge
     model, size = load_at_size(weights, device, size)
     knows = load_judge(judge, device=choose_device(device)) if judge else None
-    chosen: Iterable[AnyClip]
+    drivers = None
     if world is not None:
         numbers = seeds(split, clips or WORLD_CLIPS)
         names = [f"{world} {number}" for number in numbers]
-        drawn = WORLDS[world]
-        chosen = (drawn(number, frames=WORLD_FRAMES, size=size, stride=WORLD_STRIDE) for number in numbers)
+        draw = partial(WORLDS[world], frames=WORLD_FRAMES, size=size, stride=WORLD_STRIDE)
+        others = [*numbers[1:], *numbers[:1]]  # whose motion each does
+        if cross:
+            names = [f"{name} as {other}" for name, other in zip(names, others, strict=True)]
+            drivers = (draw(other).frames for other in others)
+
+        def clip_at(index: int) -> AnyClip:
+            return draw(numbers[index], motion=others[index] if cross else None)
     else:
         assert data is not None  # one of the two
         folder = ClipFolder(data, size, folder_split(split), cache_bytes=0)
         for path, reason in folder.skipped:
             tell(f"left out {path.name}: {reason}")
         paths = folder.paths[:clips]
-        names, chosen = [path.stem for path in paths], (ClipFile(path, size) for path in paths)
-    bar = with_progress(chosen, total=len(names), unit="clips")
-    result = evaluation.evaluate(model, bar, batch=batch, detector=knows, embedder=knows)
+        names = [path.stem for path in paths]
+
+        def clip_at(index: int) -> AnyClip:
+            return ClipFile(paths[index], size)
+
+    bar = with_progress(map(clip_at, range(len(names))), total=len(names), unit="clips")
+    result = evaluation.evaluate(model, bar, batch=batch, detector=knows, embedder=knows, drivers=drivers)
     table = result.table(names)
     if json_file is not None:
         facts = {"weights": weights, "on": world or str(data), "split": split, "size": size, "judge": judge}
+        facts |= {"cross": cross}
         write_text(json_file, json.dumps(facts | {"names": names} | result.to_dict(), indent=2) + "\n")
+    if page is not None:
+        write_page(model, clip_at, result.clips, page)
     print(table)
     if knows is None:
         print("AKD and MKR need a landmark detector, AED an embedder: choose one with --judge NAME|FILE")

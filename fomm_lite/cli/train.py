@@ -95,9 +95,11 @@ def train(
     from fomm_lite.files.whole import check_not_input
     from fomm_lite.training import TrainingConfig, checkpoints, loop
     from fomm_lite.training.augment import augment_preset
+    from fomm_lite.training.config import SPEAKING
     from fomm_lite.training.pairs import WorldClips
     from fomm_lite.training.processes import leads, leave
     from fomm_lite.training.recipes import read_recipe
+    from fomm_lite.training.widen import widened
 
     found = read_recipe(recipe or config or USUAL_CONFIG)
     if out is None:
@@ -140,7 +142,10 @@ def train(
             return replace(TrainingConfig.from_dict(had["training"]), **fields)
         if found is not None:
             return found.training(identities, **fields)
-        return TrainingConfig(**({"minutes": USUAL_MINUTES} | fields))
+        ours = SPEAKING if made_of["recipe"] == "speaking" else {}
+        if ours and made_of["data"]:
+            ours = ours | {"lively": 0.0}  # films do not say what moves in them
+        return TrainingConfig(**({"minutes": USUAL_MINUTES} | ours | fields))
 
     # mistakes are told before a large folder is looked through
     same = {"config": model_config.to_dict(), "training": asdict(training(USUAL_CLIPS))}
@@ -148,11 +153,13 @@ def train(
     training(USUAL_CLIPS).check_size(model_config)
     began = None
     if start is not None and not resume:
-        began = weights.load_model(start)
-        if began.config != model_config:
+        known = weights.load_model(start)
+        try:
+            began = widened(known, model_config)
+        except InputError as error:
             raise InputError(
-                f"got --start {start} of another architecture than --config", "the same", "use its --config"
-            )
+                f"got --start {start} of another architecture than --config", error.expected, "use its --config"
+            ) from None
 
     lessons: Sequence[Any]
     held_out: Sequence[Any]

@@ -70,11 +70,16 @@ class GeneratorConfig:
         light_blocks: as in :class:`HourglassConfig`.
         batch_norm: normalise features; without it colours are not disturbed by the rest of a batch, and steps are
             faster.
+        deep_norm: normalise features below the finest level only. Colours pass by undisturbed, and no level dies:
+            without norms the relus of a deep decoder tend to fall silent for good, whatever they could have painted.
         warped_skips: hand the warped encoder features of each resolution to the decoder, as later methods do
             (the original decoder sees the warped bottleneck only).
         blend_deformed: Eq. 8 once more, on pixels: the prediction keeps the warped source where the occlusion map (and
             a finer map from the last layer) says so, and shows what was painted elsewhere. Details then need not be
             redrawn, and from the first steps on the prediction is as good as the motion.
+        motion_features: show the decoder, beside what was warped, the features from which masks and occlusion are
+            read. What no warp can bring about, an eye opened in a picture where it is shut, can then be painted for
+            the motion that asks for it. The original decoder knows of the motion what it did to the features.
     """
 
     block_expansion: int = 64
@@ -84,8 +89,10 @@ class GeneratorConfig:
     edge_kernel: int = 7
     light_blocks: bool = False
     batch_norm: bool = True
+    deep_norm: bool = False
     warped_skips: bool = False
     blend_deformed: bool = False
+    motion_features: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from.
@@ -181,6 +188,11 @@ class ModelConfig:
     def jacobian_padding(self) -> int:
         """Padding that gives jacobian maps the size of the confidence maps."""
         return self.detector.head_padding - (self.detector.head_kernel - self.jacobian_kernel) // 2
+
+    @property
+    def evidence_channels(self) -> int:
+        """Channels that the motion network sees: a heatmap and a deformed source for each of the k+1 motions."""
+        return (self.num_keypoints + 1) * (1 + self.num_channels)
 
     @property
     def size_multiple(self) -> int:

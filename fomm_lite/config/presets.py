@@ -33,6 +33,10 @@ LEAN = ModelConfig(
         blend_deformed=True,
     ),
 )
+# LEAN with a way from the motion to the picture, and a decoder that stays alive: mouths and eyes open
+SPEAKING = dataclasses.replace(
+    LEAN, generator=dataclasses.replace(LEAN.generator, motion_features=True, deep_norm=True)
+)
 # half the widths of LEAN: what a classroom trains in minutes and compares by the half dozen
 _TINY_HOURGLASS = dataclasses.replace(_LEAN_HOURGLASS, max_features=48)
 TINY = dataclasses.replace(
@@ -44,6 +48,7 @@ TINY = dataclasses.replace(
 
 PRESETS: dict[str, ModelConfig] = {
     "lean": LEAN,
+    "speaking": SPEAKING,
     "tiny": TINY,
     "vox-256": OFFICIAL_256,
     "vox-adv-256": OFFICIAL_256,
@@ -62,7 +67,7 @@ DISCRIMINATOR_PRESETS |= dict.fromkeys(("vox-adv-256", "taichi-adv-256"), Discri
 
 
 def preset(name: str) -> ModelConfig:
-    """A configuration by name: ``lean`` and ``tiny`` (ours, for CPUs) or one of the official files.
+    """A configuration by name: ``lean``, ``speaking`` and ``tiny`` (ours, for CPUs) or one of the official files.
 
     Raises:
         InputError: an unknown name; the known ones are listed.

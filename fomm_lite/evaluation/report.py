@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fomm_lite.evaluation.expression import ExpressionScore
 from fomm_lite.evaluation.scores import ClipScore, Measures
 from fomm_lite.evaluation.truth import TruthScore
 
@@ -17,12 +18,14 @@ class Evaluation:
         clips: each clip by itself, in order.
         truth: on drawn clips, else None.
         measures: the published measures over all frames; those that need a detector or embedder are None without.
+        expression: on drawn faces in which a mouth or lids move, else None.
     """
 
     total: ClipScore
     clips: tuple[ClipScore, ...]
     truth: TruthScore | None = None
     measures: Measures | None = None
+    expression: ExpressionScore | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, lists and None, for JSON."""
@@ -43,5 +46,10 @@ class Evaluation:
                 f"{label:<{width}}  {score.frames:>6}  {score.l1:>6.4f}  {score.copy_l1:>7.4f}  {ratio:>8}"
                 f"  {score.psnr:>7.2f}"
             )
-        more = [line for group in (self.measures, self.truth) if group is not None for line in group.lines()]
+        more = [
+            line
+            for group in (self.measures, self.truth, self.expression)
+            if group is not None
+            for line in group.lines()
+        ]
         return "\n".join([*lines, "", *more] if more else lines)

@@ -38,6 +38,7 @@ class Piece:
         first: which frame of the clip is the first of these.
         detector: of landmarks.
         embedder: of identities.
+        before: the prediction and the driving frame just before these, where these are not the first.
     """
 
     source: Float[Tensor, "c h w"]
@@ -49,6 +50,7 @@ class Piece:
     first: int = 0
     detector: LandmarkDetector | None = None
     embedder: Embedder | None = None
+    before: tuple[Float[Tensor, "c h w"], Float[Tensor, "c h w"]] | None = None
 
     @staticmethod
     def of(
@@ -58,6 +60,7 @@ class Piece:
         first: int = 0,
         detector: LandmarkDetector | None = None,
         embedder: Embedder | None = None,
+        before: AnimationFrame | None = None,
     ) -> "Piece":
         """The piece that some frames of an animation make, on the CPU."""
         maps = [frame.motion.occlusion_map for frame in frames]
@@ -69,6 +72,7 @@ class Piece:
             torch.cat([frame.motion.deformation for frame in frames]).cpu(),
             torch.cat(known) if known else None,
             clip, first, detector, embedder,
+            None if before is None else (before.prediction.cpu(), before.driving.cpu()),
         )  # fmt: skip
 
     @property

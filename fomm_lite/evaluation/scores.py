@@ -11,6 +11,8 @@ from fomm_lite.evaluation import metrics
 from fomm_lite.evaluation.metrics import Landmarks
 from fomm_lite.evaluation.running import Measure, Piece, mean_of
 
+_SAME = 0.5 / 255  # of a colour in [0, 1]: less than a byte can say
+
 
 @dataclass(frozen=True)
 class ClipScore:
@@ -48,6 +50,8 @@ class Measures:
         akd_floor: ``akd`` of the detector on the driving pictures themselves, where the truth is known: what a perfect
             model would be measured at.
         mkr_floor: likewise, ``mkr``.
+        flicker: mean absolute difference of a prediction to the one before, over the pixels that are the same in both
+            driving frames; what it should be is 0.
     """
 
     frames: int
@@ -61,6 +65,7 @@ class Measures:
     aed: float | None = None
     akd_floor: float | None = None
     mkr_floor: float | None = None
+    flicker: float | None = None
 
     def lines(self) -> list[str]:
         """What a table says of those that are known; AKD with what the detector itself is off by."""
@@ -74,7 +79,21 @@ class Measures:
             lines.append(f"MKR                 {self.mkr:.4f}{floors[1]}")
         if self.aed is not None:
             lines.append(f"AED                 {self.aed:.4f} (as released: {self.aed_released:.4f})")
+        if self.flicker is not None:
+            lines.append(f"flicker             {self.flicker:.5f} where nothing changes")
         return lines
+
+
+def _flicker(piece: Piece) -> Float[Tensor, "2"] | None:
+    """Over pixels that keep their colour from one driving frame to the next: sum of changes, and how many."""
+    prediction, driving = piece.prediction, piece.driving
+    if piece.before is not None:
+        prediction, driving = (
+            torch.cat([old[None], new]) for old, new in zip(piece.before, (prediction, driving), strict=True)
+        )
+    still = driving.diff(dim=0).abs().amax(1) < _SAME
+    moved = prediction.diff(dim=0).abs().mean(1)[still].double()
+    return torch.stack([moved.sum(), torch.ones_like(moved).sum()])
 
 
 def _ssim(piece: Piece) -> Float[Tensor, " t"] | None:
@@ -132,5 +151,6 @@ MEASURES = CLIP_MEASURES | {
     "aed": _of_embeddings(metrics.aed),
     "akd_floor": _floor(metrics.akd),
     "mkr_floor": _floor(metrics.mkr),
+    "flicker": Measure(_flicker),
 }
 """What :class:`ClipScore` and :class:`Measures` hold."""

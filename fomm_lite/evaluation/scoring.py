@@ -5,15 +5,17 @@ known. An L1 alone says little, since still backgrounds are cheap; divided by th
 better than not moving at all" and 0 is perfect. On the drawn worlds the true deformation and occlusion are known too.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 
 from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.animation import AnimationFrame, animation_frames
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation import scores, truth
+from fomm_lite.evaluation import expression, scores, truth
+from fomm_lite.evaluation.expression import ExpressionScore
 from fomm_lite.evaluation.metrics import Embedder, LandmarkDetector
 from fomm_lite.evaluation.report import Evaluation
 from fomm_lite.evaluation.running import Piece, Running
@@ -23,7 +25,7 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.worlds import Clip
 
 AnyClip = Tensor | Clip | Iterable[Tensor]
-MEASURES = scores.MEASURES | truth.MEASURES
+MEASURES = scores.MEASURES | truth.MEASURES | expression.MEASURES
 
 
 def self_reconstruction(
@@ -61,8 +63,13 @@ def evaluate(
     batch: int = 8,
     detector: LandmarkDetector | None = None,
     embedder: Embedder | None = None,
+    drivers: Iterable[Iterable[Tensor]] | None = None,
 ) -> Evaluation:
     """Measure self-reconstruction on some clips; they are taken one at a time, and their frames a few at a time.
+
+    With ``drivers`` it is animation that is measured: the first frame of each clip is moved by another film, relative
+    to that film's first frame (Eqs. 14-15), and should become the clip. Only a drawn world knows such a truth: its
+    ``motion`` lets one figure do what another does.
 
     Args:
         model: a trained model.
@@ -71,30 +78,38 @@ def evaluate(
         batch: how many frames are computed together.
         detector: for AKD and MKR.
         embedder: for AED.
+        drivers: one for each clip, of as many frames; None lets every clip drive itself.
 
     Raises:
         InputError: no clips, one of fewer than two frames, or sizes that the networks cannot take.
+        ValueError: not as many drivers as clips, or a driver of another length than its clip.
     """
     each: list[ClipScore] = []
     total = Running(MEASURES)
-    for clip in clips:
+    for clip, driver in zip(clips, drivers, strict=True) if drivers is not None else zip(clips, repeat(None)):
         drawn = clip if isinstance(clip, Clip) else None
-        own, first = Running(MEASURES), 1
-        frames = _driven(model, clip, len(each), batch)
+        own, first, before = Running(MEASURES), 1, None
+        frames = _driven(model, clip, driver, len(each), batch)
         while few := list(islice(frames, batch)):
-            own.add(Piece.of(few, clip=drawn, first=first, detector=detector, embedder=embedder))
-            first += len(few)
+            own.add(Piece.of(few, clip=drawn, first=first, detector=detector, embedder=embedder, before=before))
+            first, before = first + len(few), few[-1]
         each.append(own.result(ClipScore))
         total.merge(own)
     if not each:
         raise InputError("got no clips", "one or more", "pass other clips")
     known = total.result(TruthScore) if total.number("hidden") is not None else None
-    return Evaluation(total.result(ClipScore), tuple(each), known, total.result(Measures))
+    faces = total.result(ExpressionScore) if total.number("mouth_slope") is not None else None
+    return Evaluation(total.result(ClipScore), tuple(each), known, total.result(Measures), faces)
 
 
-def _driven(model: FirstOrderModel, clip: AnyClip, number: int, batch: int) -> Iterator[AnimationFrame]:
-    """Self-reconstruction without the first frame, which is the source itself; a clip must have others."""
-    frames = self_reconstruction(model, _frames_of(clip), batch=batch)
+def _driven(
+    model: FirstOrderModel, clip: AnyClip, driver: Iterable[Tensor] | None, number: int, batch: int
+) -> Iterator[AnimationFrame]:
+    """A clip redrawn without its first frame, which is the source itself; a clip must have others."""
+    if driver is None:
+        frames = self_reconstruction(model, frames_of(clip), batch=batch)
+    else:
+        frames = _animated(model, frames_of(clip), frames_of(driver), batch)
     next(frames)
     first = next(frames, None)
     if first is None:
@@ -102,7 +117,17 @@ def _driven(model: FirstOrderModel, clip: AnyClip, number: int, batch: int) -> I
     return chain([first], frames)
 
 
-def _frames_of(clip: AnyClip) -> Iterator[Float[Tensor, "c h w"]]:
+def _animated(
+    model: FirstOrderModel, truth: Iterator[Tensor], driver: Iterator[Tensor], batch: int
+) -> Iterator[AnimationFrame]:
+    """The first frame of a clip moved by a driver; what is called the driving frame is what should come out."""
+    source = next(truth)
+    moved = animation_frames(model, source, driver, relative=True, batch=batch)
+    for frame, wanted in zip(moved, chain([source], truth), strict=True):
+        yield dataclasses.replace(frame, driving=wanted.to(frame.prediction.device))
+
+
+def frames_of(clip: AnyClip) -> Iterator[Float[Tensor, "c h w"]]:
     """The frames as floats, one at a time."""
     for frame in clip.frames if isinstance(clip, Clip) else clip:
         yield frame if frame.is_floating_point() else frame.float() / 255

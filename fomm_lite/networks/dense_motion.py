@@ -18,7 +18,7 @@ class DenseMotionNetwork(nn.Module):
         self.config = config
         part = config.dense_motion
         maps = config.num_keypoints + 1
-        self.hourglass = Hourglass(maps * (config.num_channels + 1), part)
+        self.hourglass = Hourglass(config.evidence_channels, part)
         self.mask_head = nn.Conv2d(self.hourglass.outputs, maps, part.head_kernel, padding=part.head_padding)
         self.occlusion_head = (
             nn.Conv2d(self.hourglass.outputs, 1, part.head_kernel, padding=part.head_padding)
@@ -54,4 +54,5 @@ class DenseMotionNetwork(nn.Module):
         masks = at_least_single(self.mask_head(features)).softmax(dim=1)
         occlusion = None if self.occlusion_head is None else at_least_single(self.occlusion_head(features)).sigmoid()
         deformation = geometry.combine_motions(masks, motions)
-        return DenseMotion(heatmaps, motions, deformed, masks, deformation, occlusion)
+        shown = features if config.generator.motion_features else None
+        return DenseMotion(heatmaps, motions, deformed, masks, deformation, occlusion, shown)

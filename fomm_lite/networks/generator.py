@@ -21,17 +21,30 @@ class Generator(nn.Module):
         # the official code does not cap the first width; none of its files has a cap below it
         widths[0] = part.block_expansion
         skips = 2 if part.warped_skips else 1
-        norm = part.batch_norm
+        norm, deep = part.batch_norm, part.batch_norm or part.deep_norm
         self.first = ConvBlock(config.num_channels, widths[0], part.edge_kernel, norm=norm)
         self.down_blocks = nn.ModuleList(
-            DownBlock(a, b, light=part.light_blocks, norm=norm) for a, b in zip(widths, widths[1:], strict=False)
+            DownBlock(a, b, light=part.light_blocks, norm=deep if level else norm)
+            for level, (a, b) in enumerate(zip(widths, widths[1:], strict=False))
         )
-        self.bottleneck = nn.ModuleList(ResBlock(widths[-1], norm=norm) for _ in range(part.num_bottleneck_blocks))
+        self.bottleneck = nn.ModuleList(ResBlock(widths[-1], norm=deep) for _ in range(part.num_bottleneck_blocks))
         inner = list(reversed(widths))
         self.up_blocks = nn.ModuleList(
-            UpBlock(a * (1 if level == 0 else skips), b, light=part.light_blocks, norm=norm)
+            UpBlock(
+                a * (1 if level == 0 else skips),
+                b,
+                light=part.light_blocks,
+                norm=deep if level < part.num_down_blocks - 1 else norm,
+            )
             for level, (a, b) in enumerate(zip(inner, inner[1:], strict=False))
         )
+        self.hints: nn.ModuleList | None = None
+        if part.motion_features:
+            shown = config.dense_motion.block_expansion + config.evidence_channels
+            hints = [nn.Conv2d(shown, width, 1) for width in inner[1:]]
+            for parameter in (parameter for hint in hints for parameter in hint.parameters()):
+                nn.init.zeros_(parameter)  # start as a decoder that is told nothing
+            self.hints = nn.ModuleList(hints)
         outputs = config.num_channels + (1 if part.blend_deformed else 0)
         self.final = nn.Conv2d(
             widths[0] * (skips if part.num_down_blocks else 1), outputs, part.edge_kernel, padding=part.edge_kernel // 2
@@ -70,8 +83,10 @@ class Generator(nn.Module):
         x = self.carry(features[-1], motion)
         for block in self.bottleneck:
             x = block(x)
-        for block, skip in zip(self.up_blocks, reversed(features[:-1]), strict=True):
+        for level, (block, skip) in enumerate(zip(self.up_blocks, reversed(features[:-1]), strict=True)):
             x = block(x)
+            if self.hints is not None:
+                x = x + self._hint(level, motion, (x.shape[2], x.shape[3]))
             if part.warped_skips:
                 x = torch.cat([x, self.carry(skip, motion)], dim=1)
         x = at_least_single(self.final(x))
@@ -83,3 +98,9 @@ class Generator(nn.Module):
             size = (source.shape[2], source.shape[3])
             keep = keep * geometry.resize(motion.occlusion_map, size, align_corners=self.config.align_corners)
         return Reconstruction(keep * deformed + (1 - keep) * painted, deformed, painted, motion)
+
+    def _hint(self, level: int, motion: DenseMotion, size: tuple[int, int]) -> Float[Tensor, "b c h w"]:
+        """What the motion asks the decoder to paint at one of its levels."""
+        assert self.hints is not None and motion.features is not None
+        hint: Tensor = self.hints[level](motion.features)  # before resizing: few channels are cheaper to resize
+        return geometry.resize(hint, size, align_corners=self.config.align_corners)

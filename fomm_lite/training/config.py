@@ -16,6 +16,8 @@ from fomm_lite.training.objective import LossWeights
 PRECISIONS = ("no", "bf16", "fp16")
 MILESTONE_FACTOR = 0.1  # as in the original
 MOST_SEED = 2**32 - 1  # what numpy takes
+# of the preset `speaking`: what is rare and small, a blink, counts more, and is drawn more often where a world knows it
+SPEAKING: dict[str, Any] = {"weights": LossWeights(squared=20.0), "lively": 0.7, "average": 0.995}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class TrainingConfig:
         betas: of Adam; 0.5 as in the original.
         grow: shares of the training at which the picture size doubles; ``(0.5,)`` spends the first half at size / 2.
         augmentation: what is changed in a pair, in both frames alike.
+        lively: share of the pairs whose two frames are drawn by how much they differ in expression or limbs, where the
+            clips know (:meth:`~fomm_lite.training.pairs.WorldClips.changes`); in the others any two are as likely.
+        average: of the weights' running mean, the share that a step leaves (0.995: over some 200 steps); what comes
+            out of the training is then that mean. 0 is the last weights themselves.
         sigma_affine: spread of the affine part of the equivariance warp.
         sigma_tps: spread of its thin-plate part.
         points_tps: control points of that part along each side.
@@ -63,6 +69,8 @@ class TrainingConfig:
     betas: tuple[float, float] = (0.5, 0.999)
     grow: tuple[float, ...] = ()
     augmentation: AugmentConfig = AUGMENT_PRESETS["lean"]
+    lively: float = 0.0
+    average: float = 0.0
     sigma_affine: float = 0.05
     sigma_tps: float = 0.005
     points_tps: int = 5
@@ -90,6 +98,8 @@ class TrainingConfig:
         check_range(self, "learning_rate", "discriminator_learning_rate", above=0, example=rate)
         check_range(self, "detector_learning_rate", "sigma_affine", "sigma_tps", least=0)
         check_range(self, "warm_up", "cool_down", least=0, most=1)
+        check_range(self, "lively", least=0, most=1)
+        check_range(self, "average", least=0, below=1)
         check_range(self, "milestones", above=0, most=1, example=(0.5,))
         check_range(self, "grow", above=0, below=1, example=(0.5,))
         check_range(self, "betas", least=0, below=1, example=TrainingConfig.betas)

@@ -28,6 +28,7 @@ from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.perceptual import imagenet_vgg19
 from fomm_lite.training import checkpoints, progress
 from fomm_lite.training.adversarial import DiscriminatorObjective, asking_for_no_gradient
+from fomm_lite.training.average import Average
 from fomm_lite.training.config import TrainingConfig
 from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.interrupts import finish_step_on_interrupt
@@ -91,7 +92,7 @@ def train(
         run.write(about, samples)
     share_buffers(run.accelerator, run.model)
     run.accelerator.wait_for_everyone()  # whoever returns finds the files there
-    return run.model.eval()
+    return run.result().eval()
 
 
 class _Run:
@@ -126,6 +127,9 @@ class _Run:
             rate = config.rate_at(0, config.discriminator_learning_rate)
             judging = torch.optim.Adam(self.discriminator.parameters(), lr=rate, betas=config.betas, fused=True)
             self.parts |= {"discriminator": self.discriminator, "discriminator_optimiser": judging}
+        self.average = Average(self.model, config.average) if config.average else None
+        if self.average is not None:
+            self.parts["average"] = self.average
         if self.accelerator.scaler is not None:
             self.parts["scaler"] = self.accelerator.scaler
         checkpoints.claim(out, resume=resume)
@@ -192,7 +196,7 @@ class _Run:
         config = self.config
         last = config.steps if config.steps is not None else 10**9
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
-        pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups)
+        pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively)
         loader = DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
         for batch in self.accelerator.prepare(loader):
             yield batch.float() / 255
@@ -211,6 +215,8 @@ class _Run:
             self._update(loss, "discriminator_optimiser", [config.learning_rate if peak is None else peak])
             unweighted = loss.detach() / config.weights.discriminator_gan
             terms = replace(terms, named=terms.named | {"discriminator_gan": unweighted})
+        if self.average is not None:
+            self.average.take(self.model)
         state.step += 1
         state.seconds = time.monotonic() - self.started
         state.progress = config.progress(state.step, state.seconds)
@@ -279,13 +285,17 @@ class _Run:
             "finished": state.progress >= 1,
             "training": asdict(self.config),
         }
-        weights.save(self.model, self.out / "model.safetensors", about=facts | (about or {}))
+        weights.save(self.result(), self.out / "model.safetensors", about=facts | (about or {}))
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses}) + "\n")
         if samples:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
-            write_sample_sheet(self.model, pictures, self.out / "samples" / f"{state.step:06d}.png")
+            write_sample_sheet(self.result(), pictures, self.out / "samples" / f"{state.step:06d}.png")
             self.objective.train()
+
+    def result(self) -> FirstOrderModel:
+        """What has come out so far."""
+        return self.model if self.average is None else self.average.model_like(self.model)
 
 
 def _shrink(batch: Tensor, size: int) -> Tensor:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AUGMENT_PRESETS, AugmentConfig, augment
 from fomm_lite.worlds import WORLDS, seeds
+from fomm_lite.worlds.expression import expresses, lid_openings, mouth_openings
 
 
 class WorldClips(Sequence[Tensor]):
@@ -48,18 +49,34 @@ class WorldClips(Sequence[Tensor]):
             raise InputError(f"got the world {world!r}", "one of " + ", ".join(WORLDS), "choose one of these")
         self.world, self.frames, self.size, self.stride, self.turn = world, frames, size, stride, turn
         self.seeds = list(seeds(split, count))
-        self._rendered: dict[int, Tensor] = {}
+        self._rendered: dict[int, tuple[Tensor, Tensor]] = {}
 
     def __len__(self) -> int:
         return len(self.seeds)
 
     def __getitem__(self, index: int) -> UInt8[Tensor, "t 3 h w"]:  # type: ignore[override]
         """One clip."""
+        return self._render(index)[0]
+
+    def changes(self, index: int) -> Float[Tensor, "t t"]:
+        """How much any two frames of a clip differ in what moves besides the whole.
+
+        Squared differences of the openings of mouth and lids in a face, of all landmarks in a puppet; 0 for a frame and
+        itself. That the world knows them makes rare movements frequent in training; no loss sees them.
+        """
+        pose = self._render(index)[1]
+        return (pose[:, None] - pose).square().sum(-1)
+
+    def _render(self, index: int) -> tuple[UInt8[Tensor, "t 3 h w"], Float[Tensor, "t n"]]:
+        """A clip and the pose in each of its frames."""
         if index not in self._rendered:
             clip = WORLDS[self.world](
                 self.seeds[index], frames=self.frames, size=self.size, stride=self.stride, turn=self.turn
             )
-            self._rendered[index] = (clip.frames * 255).round().to(torch.uint8)
+            pose = clip.landmarks.flatten(1)
+            if expresses(clip):
+                pose = torch.stack([mouth_openings(clip), lid_openings(clip)], dim=1)
+            self._rendered[index] = (clip.frames * 255).round().to(torch.uint8), pose
         return self._rendered[index]
 
 
@@ -72,6 +89,10 @@ class Pairs(Dataset[Tensor]):
         augmentation: what is changed in a pair, in both frames alike; by default half of the pairs are mirrored.
         groups: indices of the clips of each identity. A pair then takes an identity first and one of its clips next, so
             that who was filmed often does not count more (the official `id_sampling`); None counts clips.
+        lively: share of the pairs that are drawn in proportion to the ``changes`` between their frames.
+
+    Raises:
+        InputError: lively pairs of clips that do not know what changes in them.
     """
 
     def __init__(
@@ -81,16 +102,26 @@ class Pairs(Dataset[Tensor]):
         seed: int = 0,
         augmentation: AugmentConfig = AUGMENT_PRESETS["lean"],
         groups: Sequence[Sequence[int]] | None = None,
+        lively: float = 0.0,
     ) -> None:
+        if lively and not isinstance(clips, WorldClips):
+            raise InputError(f"got lively = {lively} for filmed clips", "clips of a drawn world", "use lively = 0")
         self.clips, self.seed, self.augmentation = clips, seed, augmentation
+        self.lively = lively
         self.groups = [[index] for index in range(len(clips))] if groups is None else groups
 
     def __getitem__(self, number: int) -> UInt8[Tensor, "2 3 h w"]:
         """Pair ``number``: source, then driving."""
         random = np.random.default_rng((self.seed, number))
         group = self.groups[int(random.integers(len(self.groups)))]
-        clip = self.clips[group[int(random.integers(len(group)))]]
+        index = group[int(random.integers(len(group)))]
+        clip = self.clips[index]
         source, driving = random.choice(len(clip), size=2, replace=False).tolist()
+        if self.lively and random.random() < self.lively:
+            assert isinstance(self.clips, WorldClips)
+            chances = self.clips.changes(index).flatten().double().numpy()
+            if chances.sum() > 0:
+                source, driving = divmod(int(random.choice(len(chances), p=chances / chances.sum())), len(clip))
         return augment(torch.stack([clip[source], clip[driving]]), self.augmentation, random)
 
 

@@ -13,7 +13,8 @@ from fomm_lite.worlds.scene import Clip, Part
 from fomm_lite.worlds.shapes import Box, Ellipse, Lens, Limb, Rgb, Side
 from fomm_lite.worlds.stage import Marks, film
 
-_LOWER_LID = 0.52  # how far below the middle of an eye it lies; it never moves
+LOWER_LID = 0.52  # how far below the middle of an eye it lies; it never moves
+DROPS = {"upper lip": -0.35, "lower lip": 1.25, "tongue": 1.2, "teeth": -0.3}  # how far each sinks as the mouth opens
 
 
 def _eyes(
@@ -50,7 +51,7 @@ def _eyes(
             affine(side * spread * 1.04, level - rise - 0.11 * lift, side * (tilt + 0.12), reach, tall)
         )
         brows = brows.then(Curve(over_time(arch + 0.15 * lift)))
-        lower = Lens(1.0, 1.3, _LOWER_LID)
+        lower = Lens(1.0, 1.3, LOWER_LID)
         parts += [
             Part(f"{name} eye", eye, lower, white, ((upper, Side(below=True)),)),
             Part(f"{name} iris", gaze, Ellipse(0.54, 0.54), iris, ((eye, lower), (upper, Side(below=True)))),
@@ -76,10 +77,10 @@ def _mouth(dice: random.Random, moves: Moves, time: Tensor, body: Body, skin: Rg
     def edge(drop: Tensor) -> Map:
         return mouth.then(affine(0.0, drop + 0.5 * bow)).then(Curve(over_time(-drop - bow)))
 
-    top, bottom = edge(-0.35 * gape), edge(1.25 * gape)
+    top, bottom = edge(DROPS["upper lip"] * gape), edge(DROPS["lower lip"] * gape)
     opening = ((top, Side(below=True)), (bottom, Side(below=False)))
-    upper_teeth = mouth.then(affine(0.0, -0.3 * gape + 0.4 * bow)).then(Curve(over_time(-0.5 * bow)))
-    tongue = mouth.then(affine(0.0, 1.2 * gape + 0.25 * bow))
+    upper_teeth = mouth.then(affine(0.0, DROPS["teeth"] * gape + 0.4 * bow)).then(Curve(over_time(-0.5 * bow)))
+    tongue = mouth.then(affine(0.0, DROPS["tongue"] * gape + 0.25 * bow))
     dark = Paint((0.33, 0.07, 0.1), ((Fade(0.7, -0.3), (0.2, 0.04, 0.07)),))
     parts = [
         Part("mouth", mouth, Box(1.0, 1.7, 0.1), dark, opening),
@@ -166,9 +167,9 @@ def _portrait(dice: random.Random, moves: Moves, time: Tensor) -> tuple[tuple[Pa
         "left shoulder": body.chest.place(-0.55, -0.05),
         "right shoulder": body.chest.place(0.55, -0.05),
         "left upper lid": eye_maps["left lid"].place(),
-        "left lower lid": eye_maps["left"].place(0.0, _LOWER_LID),
+        "left lower lid": eye_maps["left"].place(0.0, LOWER_LID),
         "right upper lid": eye_maps["right lid"].place(),
-        "right lower lid": eye_maps["right"].place(0.0, _LOWER_LID),
+        "right lower lid": eye_maps["right"].place(0.0, LOWER_LID),
     }
     return parts, marks
 

@@ -103,7 +103,9 @@ def test_pieces_and_clips_add_up_to_the_whole_in_any_order():
     whole.add(Piece(source, late, clip.frames, clip=clip, **judges))
     others = Running(MEASURES), Running(MEASURES)
     for part, chosen in zip((*others, others[0]), (slice(3, 5), slice(0, 3), slice(5, 6)), strict=True):
-        part.add(Piece(source, late[chosen], clip.frames[chosen], clip=clip, first=chosen.start, **judges))
+        start = chosen.start
+        before = (late[start - 1], clip.frames[start - 1]) if start else None
+        part.add(Piece(source, late[chosen], clip.frames[chosen], clip=clip, first=start, before=before, **judges))
     others[1].merge(others[0])
     for kind in (Measures, ClipScore):
         expected = dataclasses.asdict(whole.result(kind))
@@ -143,3 +145,15 @@ def test_a_detector_is_compared_on_what_it_looks_for_by_name():
     elsewhere = piece(clip.frames, clip.frames, puppets(5, frames=3, size=48), detector=Narrow(clip))
     with pytest.raises(InputError, match="chin, nose.*judge of the world"):
         measures(elsewhere)
+
+
+def test_flicker_is_what_changes_where_nothing_does() -> None:
+    driving = torch.zeros(4, 3, 8, 8)
+    driving[:, :, :4] = torch.rand(4, 3, 4, 8)  # the upper half moves all the time, and does not count
+    prediction = driving.clone()
+    prediction[1::2, :, 4:] += 0.25
+    prediction[:, :, :4] = torch.rand(4, 3, 4, 8)
+    assert measures(piece(prediction, driving)).flicker == pytest.approx(0.25)
+    assert measures(piece(driving, driving)).flicker == 0
+    moving = torch.rand(3, 3, 8, 8)
+    assert measures(piece(moving, moving)).flicker is None

@@ -5,6 +5,7 @@ import weakref
 import pytest
 import torch
 
+from fomm_lite.animation import animate
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation.metrics import Landmarks
@@ -192,3 +193,15 @@ def test_evaluation_reads_no_further_than_it_must(model):
 def test_bad_clips_are_told(model, clips, said):
     with pytest.raises(InputError, match=said):
         evaluate(model, clips)
+
+
+def test_cross_identity_evaluation_measures_what_animate_makes(model: FirstOrderModel) -> None:
+    truth, driver = faces(2, frames=4, size=32, stride=4, motion=5), faces(5, frames=4, size=32, stride=4)
+    result = evaluate(model, [truth], drivers=[driver.frames], batch=2)
+    made = torch.stack(list(animate(model, truth.frames[0], driver.frames)))[1:]
+    assert result.total.l1 == pytest.approx(float((made - truth.frames[1:]).abs().mean()), rel=1e-5)
+    assert result.total.copy_l1 == pytest.approx(float((truth.frames[:1] - truth.frames[1:]).abs().mean()), rel=1e-5)
+    assert result.truth is not None and result.expression is not None
+    assert result.expression.mouth_copy_l1 > 0 and "lids follow" in result.table()
+    with pytest.raises(ValueError, match="shorter|longer"):
+        evaluate(model, [truth], drivers=[driver.frames[:3]])

@@ -17,7 +17,7 @@ from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State, TrainingConfig, checkpoints, interrupts, train
-from fomm_lite.training.augment import augment_preset
+from fomm_lite.training.augment import AugmentConfig, augment_preset
 from fomm_lite.training.objective import LossWeights, Terms
 from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
 from fomm_lite.weights import load_model, read_header
@@ -65,6 +65,17 @@ def test_resumed_run_equals_an_uninterrupted_one(clips: WorldClips, tmp_path: Pa
     train(clips, TINY, config, tmp_path / "parts", on_step=stop_after_three, progress_bar=False)
     resumed = run(clips, tmp_path / "parts", resume=True)
     assert same(whole, resumed)
+
+
+def test_averaged_run_resumes_and_returns_the_mean_of_its_weights(clips: WorldClips, tmp_path: Path) -> None:
+    last, mean = run(clips, tmp_path / "last"), run(clips, tmp_path / "whole", average=0.9)
+    assert not same(mean, last)
+    run(clips, tmp_path / "parts", average=0.9, steps=3, cool_down=0.0, warm_up=0.0)
+    run(clips, tmp_path / "flat", average=0.9, cool_down=0.0, warm_up=0.0)
+    assert same(
+        run(clips, tmp_path / "parts", average=0.9, cool_down=0.0, warm_up=0.0, resume=True),
+        load_model(tmp_path / "flat" / "model.safetensors"),
+    )
 
 
 def test_loss_falls(clips: WorldClips, tmp_path: Path) -> None:
@@ -302,6 +313,28 @@ def test_pairs_come_from_one_clip_and_depend_on_their_number_only() -> None:
     assert {int(pair[0, 1, 0, 0]) for pair in drawn} == {0, 1, 2}
     assert torch.equal(pairs[17], Pairs(clips, seed=1)[17])
     assert list(Numbers(3, 6)) == [3, 4, 5]
+
+
+def test_lively_pairs_differ_more_in_expression() -> None:
+    clips = WorldClips("faces", "train", 8, frames=6, size=16, stride=3)
+    differ = []
+    for lively in (0.0, 1.0):
+        pairs, changes = Pairs(clips, lively=lively, augmentation=AugmentConfig()), []
+        for number in range(40):
+            pair = pairs[number]
+            (index, s, d), = {
+                (i, s, d) for i in range(8) for s in range(6) for d in range(6)
+                if s != d and torch.equal(pair, clips[i][[s, d]])
+            }  # fmt: skip
+            changes.append(float(clips.changes(index)[s, d]))
+        differ.append(sum(changes) / 40)
+    assert differ[1] > 1.5 * differ[0]
+    assert torch.equal(clips.changes(3).diagonal(), torch.zeros(6))
+
+
+def test_films_cannot_say_what_is_lively() -> None:
+    with pytest.raises(InputError, match="drawn world"):
+        Pairs([torch.zeros(2, 3, 16, 16, dtype=torch.uint8)], lively=0.5)
 
 
 def test_flip_mirrors_both_frames() -> None:

@@ -1,0 +1,76 @@
+"""Weights taken over into a wider architecture, which begins about where the narrower one stood.
+
+What is new starts at zero, and says nothing until it has learnt to. Where ``deep_norm`` is added, the levels that get
+norms are drawn anew: after a long training without norms they need not be alive. Of the decoder of the first
+``faces-64`` no channel was ever above zero at 32 pixels, and all levels below it painted in vain.
+"""
+
+import dataclasses
+
+import torch
+from torch import nn
+
+from fomm_lite.config import ModelConfig
+from fomm_lite.errors import InputError
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.networks.generator import Generator
+from fomm_lite.networks.layers import ConvBlock, ResBlock
+
+_SOFTLY = 0.2  # what a residual block adds starts small
+
+
+def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
+    """A model of another configuration with the weights of this one.
+
+    Args:
+        model: what is known already.
+        config: the same, but that ``motion_features`` and ``deep_norm`` of the generator may be added. With the latter
+            it is revived.
+
+    Raises:
+        InputError: a configuration that differs elsewhere.
+    """
+    own = model.config
+    added = dataclasses.replace(
+        own,
+        generator=dataclasses.replace(
+            own.generator,
+            motion_features=own.generator.motion_features or config.generator.motion_features,
+            deep_norm=own.generator.deep_norm or config.generator.deep_norm,
+        ),
+    )
+    if added != config:
+        raise InputError("got weights of another architecture", "the same, or one that lacks hints only", "start anew")
+    wide = FirstOrderModel(config)
+    wide.load_state_dict(wide.state_dict() | model.state_dict())
+    if config.generator.deep_norm and not own.generator.deep_norm:
+        revive(wide.generator)
+    return wide
+
+
+@torch.no_grad()
+def revive(generator: Generator) -> None:
+    """Draw all of a generator anew but its finest level at either end, so that every level has a say.
+
+    The finest levels keep their weights, but that nothing of the others reaches the last block at first: what it learnt
+    to expect from a dead level is arbitrary, and would only teach the new one to be silent.
+    """
+    # what a ModuleList holds is a Module for the type checker
+    downs = [block for block in generator.down_blocks if isinstance(block, ConvBlock)]
+    ups = [block for block in generator.up_blocks if isinstance(block, ConvBlock)]
+    for block in (*downs[1:], *ups[:-1]):
+        _draw(block.conv)
+    for residual in generator.bottleneck:
+        assert isinstance(residual, ResBlock)
+        _draw(residual.conv1)
+        _draw(residual.conv2, _SOFTLY)
+    if len(ups) > 1:
+        ups[-1].conv.weight[:, : ups[-2].conv.out_channels] = 0
+
+
+def _draw(conv: nn.Conv2d, size: float = 1.0) -> None:
+    """He initialisation: behind a relu the signal is as large as before."""
+    nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+    conv.weight *= size
+    assert conv.bias is not None
+    nn.init.zeros_(conv.bias)

@@ -1,0 +1,83 @@
+"""A wider model with a narrower one's weights: it begins where the other stood, and can learn more."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from fomm_lite.config import LEAN, ModelConfig
+from fomm_lite.errors import InputError
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.training.widen import revive, widened
+
+SMALL = dataclasses.replace(LEAN, num_keypoints=3, generator=dataclasses.replace(LEAN.generator, max_features=32))
+
+
+def wider(config: ModelConfig, *, deep_norm: bool = True) -> ModelConfig:
+    generator = dataclasses.replace(config.generator, motion_features=True, deep_norm=deep_norm)
+    return dataclasses.replace(config, generator=generator)
+
+
+def test_the_wider_model_computes_the_same_at_first_and_learns_through_what_is_new() -> None:
+    torch.manual_seed(0)
+    model = FirstOrderModel(SMALL).eval()
+    wide = widened(model, wider(SMALL, deep_norm=False)).eval()
+    source, driving = torch.rand(2, 2, 3, 64, 64).unbind(0)
+    keypoints = model.detect(source), model.detect(driving)
+    old, new = model(source, *keypoints), wide(source, wide.detect(source), wide.detect(driving))
+    assert torch.allclose(old.prediction, new.prediction, atol=1e-6)
+    new.prediction.square().mean().backward()
+    for hint in wide.generator.hints:
+        assert hint.weight.grad.abs().amax() > 0
+
+
+def alive(model: FirstOrderModel, level: int) -> float:
+    """The share of a decoder level's channels that are ever above zero."""
+    seen = []
+    handle = model.generator.up_blocks[level].register_forward_hook(lambda _module, _given, out: seen.append(out))
+    pictures = torch.rand(4, 3, 64, 64)
+    keypoints = model.detect(pictures)
+    model(pictures, keypoints, keypoints)
+    handle.remove()
+    return float((seen[0].amax((0, 2, 3)) > 0).float().mean())
+
+
+@torch.no_grad()
+def test_a_dead_decoder_is_revived_without_a_change_of_what_works() -> None:
+    torch.manual_seed(0)
+    model = FirstOrderModel(SMALL).eval()
+    model.generator.up_blocks[1].conv.bias.fill_(-1e3)
+    assert alive(model, 1) == 0
+    wide = widened(model, wider(SMALL)).eval()
+    assert alive(wide, 0) > 0.8 and alive(wide, 1) > 0.8
+    pictures = torch.rand(4, 3, 64, 64)
+    keypoints = model.detect(pictures), model.detect(pictures.flip(0))
+    before, after = (each(pictures, *keypoints).prediction for each in (model, wide))
+    assert torch.allclose(before, after, atol=1e-6)
+
+
+def test_weights_of_the_same_architecture_are_taken_over_as_they_are() -> None:
+    model = FirstOrderModel(SMALL)
+    same = widened(model, SMALL).state_dict()
+    assert all(torch.equal(same[name], tensor) for name, tensor in model.state_dict().items())
+
+
+@torch.no_grad()
+def test_reviving_spares_the_finest_levels() -> None:
+    model = FirstOrderModel(SMALL)
+    before = {name: tensor.clone() for name, tensor in model.generator.state_dict().items()}
+    revive(model.generator)
+    kept = {name for name, tensor in model.generator.state_dict().items() if torch.equal(tensor, before[name])}
+    assert {name.split(".conv")[0].split(".weight")[0].split(".bias")[0] for name in kept} == {
+        "first", "down_blocks.0", "up_blocks.2", "final",
+    }  # fmt: skip
+    last, width = model.generator.up_blocks[2].conv.weight, model.generator.up_blocks[1].conv.out_channels
+    assert torch.equal(last[:, width:], before["up_blocks.2.conv.weight"][:, width:]) and not last[:, :width].any()
+
+
+def test_an_architecture_that_takes_away_is_refused() -> None:
+    fewer = dataclasses.replace(SMALL, num_keypoints=2)
+    with pytest.raises(InputError, match="another architecture"):
+        widened(FirstOrderModel(SMALL), fewer)
+    with pytest.raises(InputError, match="another architecture"):
+        widened(FirstOrderModel(wider(SMALL)), SMALL)
