@@ -10,10 +10,10 @@ import torch
 from benchmarks.notebooks import main as time_notebooks
 from fomm_lite.animation import animate
 from fomm_lite.config import preset
-from fomm_lite.evaluation.scoring import evaluate
+from fomm_lite.evaluation.evaluator import evaluate
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.objective import LossWeights, Objective
+from fomm_lite.training.random_warp import RandomWarp
 from fomm_lite.weights import load_model, shipped
 from fomm_lite.worlds import WORLDS, seeds
 

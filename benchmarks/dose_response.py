@@ -23,7 +23,7 @@ import torch
 from fomm_lite import weights
 from fomm_lite.config import TINY, ModelConfig
 from fomm_lite.course.ch07_what_matters.comparison import HeldOut, measure, true_motion
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.geometry import relative_jacobians
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import TrainingConfig, train

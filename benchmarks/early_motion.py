@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig, ModelConfig
-from fomm_lite.evaluation.scoring import evaluate
+from fomm_lite.evaluation.evaluator import evaluate
 from fomm_lite.training import TrainingConfig, train
 from fomm_lite.training.objective import LossWeights
 from fomm_lite.training.pairs import WorldClips

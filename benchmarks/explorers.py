@@ -122,7 +122,7 @@ def measure(lab: Lab, folder: Path) -> None:
         name = _write(
             folder,
             "PuppetExplorer",
-            "from fomm_lite.course.puppet.explorer import PuppetExplorer",
+            "from fomm_lite.course.live_puppet.explorer import PuppetExplorer",
             "from fomm_lite.worlds import faces",
             f"frames = faces(7, frames=12, size={size}).frames",
             "explorer = PuppetExplorer(frames[0], driving=frames)",

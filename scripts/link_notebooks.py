@@ -14,7 +14,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 BRANCH = "main"

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fomm_lite.animation import animation_frames
 from fomm_lite.cli.grid import grid_frame
-from fomm_lite.course.puppet.state import PuppetState
+from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.files.shipped import asset
 from fomm_lite.media.draw import draw_keypoints, enlarge
 from fomm_lite.media.read import read_image, stream_frames

@@ -16,7 +16,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from benchmarks.notebooks import every, executed
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 

@@ -19,7 +19,7 @@ from fomm_lite.evaluation.judges import SIDE, Judge, Opinion, save_judge
 from fomm_lite.forensics import auc
 from fomm_lite.geometry import coordinate_grid
 from fomm_lite.worlds import WORLDS, seeds
-from fomm_lite.worlds.scene import render
+from fomm_lite.worlds.clip import render
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "assets" / "weights"
 CLIPS, FRAMES, STRIDE = 2000, 6, 5

@@ -70,7 +70,7 @@ def animate(
     """Animate a picture with the motion of a clip. Without options: the shipped pair."""
     check_transfer(absolute=absolute, adapt_scale=adapt_scale, best_frame=best_frame)
     from fomm_lite.cli.common import ClipFile, load_at_size, moved_frames, with_progress
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
     from fomm_lite.media.crop import CropBox, square
     from fomm_lite.media.read import clip_part, probe, read_alpha, read_frame
     from fomm_lite.media.write import VideoWriter, keeps_alpha

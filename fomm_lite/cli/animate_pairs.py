@@ -80,7 +80,7 @@ def animate_pairs(
     )
     from fomm_lite.data import folders
     from fomm_lite.data.pairs_list import draw_pairs, read_pairs_list
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
     from fomm_lite.media.read import probe, read_alpha, read_frame
     from fomm_lite.media.write import VideoWriter, write_image
 

@@ -17,7 +17,7 @@ from fomm_lite import animation
 from fomm_lite.cli.grid import grid_frame
 from fomm_lite.data import folders
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.media.crop import CropBox, cut
 from fomm_lite.media.read import PICTURE_SUFFIXES, probe, stream_frames
 from fomm_lite.model import FirstOrderModel

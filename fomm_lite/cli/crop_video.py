@@ -42,7 +42,7 @@ def crop_video(
     if out is None and not only_print:
         raise InputError("got no --out", "a video to write, or --print", "add for example --out cropped.mp4")
     from fomm_lite.cli.common import clips_at, free_name, tell, with_progress
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
     from fomm_lite.media.crop import CropBox, cut, moving_box, outlined, square
     from fomm_lite.media.read import probe, read_frame, stream_frames
     from fomm_lite.media.write import VideoWriter, write_image

@@ -75,10 +75,10 @@ def evaluate(
         write_text,
     )
     from fomm_lite.data.folders import ClipFolder
+    from fomm_lite.evaluation.evaluator import AnyClip
     from fomm_lite.evaluation.judges import load_judge, shipped_judges
     from fomm_lite.evaluation.page import write_page
-    from fomm_lite.evaluation.scoring import AnyClip
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
     from fomm_lite.weights import JUDGES
     from fomm_lite.worlds import WORLDS, seeds
 

@@ -18,7 +18,7 @@ def import_official(
     import yaml
 
     from fomm_lite import weights
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
 
     check_not_input(out, checkpoint, config)
     model = weights.load_official(checkpoint, config)

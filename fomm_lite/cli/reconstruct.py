@@ -41,11 +41,11 @@ def reconstruct(
     """
     from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
     from fomm_lite.cli.grid import grid_frame
+    from fomm_lite.evaluation.accumulate import Piece, Running
+    from fomm_lite.evaluation.evaluator import self_reconstruction
+    from fomm_lite.evaluation.measures import CLIP_MEASURES, ClipScore
     from fomm_lite.evaluation.report import Evaluation
-    from fomm_lite.evaluation.running import Piece, Running
-    from fomm_lite.evaluation.scores import CLIP_MEASURES, ClipScore
-    from fomm_lite.evaluation.scoring import self_reconstruction
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
     from fomm_lite.media.read import probe
     from fomm_lite.media.write import VideoWriter
 

@@ -92,13 +92,13 @@ def train(
     from fomm_lite.cli.common import tell
     from fomm_lite.config import ModelConfig, read_config
     from fomm_lite.data.folders import ClipFolder
-    from fomm_lite.files.whole import check_not_input
+    from fomm_lite.files.atomic import check_not_input
     from fomm_lite.training import TrainingConfig, checkpoints, loop
     from fomm_lite.training.augment import augment_preset
-    from fomm_lite.training.config import SPEAKING
     from fomm_lite.training.pairs import WorldClips
     from fomm_lite.training.processes import leads, leave
     from fomm_lite.training.recipes import read_recipe
+    from fomm_lite.training.training_config import SPEAKING
     from fomm_lite.training.widen import widened
 
     found = read_recipe(recipe or config or USUAL_CONFIG)

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from fomm_lite.evaluation.running import Measure, Piece, mean_of
+from fomm_lite.evaluation.accumulate import Measure, Piece, mean_of
 from fomm_lite.worlds import Clip
 from fomm_lite.worlds.expression import expresses, lid_openings, mouth_openings, with_lids, with_mouth
 

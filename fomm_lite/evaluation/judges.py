@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from fomm_lite.config import HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation.metrics import Landmarks
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.files.shipped import assets_folder
-from fomm_lite.files.whole import written_whole
 from fomm_lite.geometry import soft_argmax
 from fomm_lite.networks.layers import ConvBlock, Hourglass
 from fomm_lite.networks.states import matching

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.scores import ClipScore
-from fomm_lite.evaluation.scoring import AnyClip, frames_of, self_reconstruction
+from fomm_lite.evaluation.evaluator import AnyClip, frames_of, self_reconstruction
+from fomm_lite.evaluation.measures import ClipScore
 from fomm_lite.media.draw import sheet
 from fomm_lite.media.write import write_image
 from fomm_lite.model import FirstOrderModel

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fomm_lite.evaluation.expression import ExpressionScore
-from fomm_lite.evaluation.scores import ClipScore, Measures
+from fomm_lite.evaluation.measures import ClipScore, Measures
 from fomm_lite.evaluation.truth import TruthScore
 
 

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.evaluation.running import Measure, Piece
+from fomm_lite.evaluation.accumulate import Measure, Piece
 from fomm_lite.geometry import coordinate_grid, resize, resize_grid
 
 _LEVELS = 1000  # of confidence, in which the ranking behind the average precision is counted

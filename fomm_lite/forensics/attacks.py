@@ -14,7 +14,7 @@ from torch import Tensor
 from fomm_lite.errors import InputError
 from fomm_lite.forensics.cues import noise_residual
 from fomm_lite.media.clock import Clock
-from fomm_lite.media.video import video_frames
+from fomm_lite.media.decode import video_frames
 from fomm_lite.media.write import write_video
 
 FPS = 25.0

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.media.clock import NOMINAL_FPS, Clock, clock_of, in_time, output_range
+from fomm_lite.media.decode import MediaInfo, probe_video, video_frames
 from fomm_lite.media.pictures import PictureFile, Pixels, border_colour, picture_kind, pixels_to_tensor, squared
 from fomm_lite.media.sound import sound_codec
-from fomm_lite.media.video import MediaInfo, probe_video, video_frames
 
 __all__ = [
     "NOMINAL_FPS",

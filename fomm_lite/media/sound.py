@@ -19,7 +19,7 @@ from av.packet import Packet
 from jaxtyping import Float32
 
 from fomm_lite.errors import InputError
-from fomm_lite.media.video import moment, opened, origin
+from fomm_lite.media.decode import moment, opened, origin
 
 Samples = Float32[np.ndarray, "channels n"]
 

@@ -24,7 +24,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import check_not_input, written_whole
+from fomm_lite.files.atomic import check_not_input, written_whole
 from fomm_lite.media.encode import KINDS, Film, gif_from
 from fomm_lite.media.read import PathLike, audio_codec
 from fomm_lite.media.sound import Sound

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.networks.states import read_tensors
 
 NAME = "checkpoint.pt"

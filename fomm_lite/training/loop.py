@@ -27,16 +27,16 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.perceptual import imagenet_vgg19
 from fomm_lite.training import checkpoints, progress
-from fomm_lite.training.adversarial import DiscriminatorObjective, asking_for_no_gradient
 from fomm_lite.training.average import Average
-from fomm_lite.training.config import TrainingConfig
-from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.discriminator_step import DiscriminatorObjective, asking_for_no_gradient
 from fomm_lite.training.interrupts import finish_step_on_interrupt
 from fomm_lite.training.objective import Objective, Terms
 from fomm_lite.training.pairs import Numbers, Pairs
 from fomm_lite.training.processes import greatest, share_buffers, share_of
 from fomm_lite.training.progress import OnStep, State
-from fomm_lite.training.samples import write_sample_sheet
+from fomm_lite.training.random_warp import RandomWarp
+from fomm_lite.training.sample_sheet import write_sample_sheet
+from fomm_lite.training.training_config import TrainingConfig
 
 
 def train(

@@ -12,11 +12,11 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.layers import exact
 from fomm_lite.training import losses
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.losses import OFFICIAL_SCALES
+from fomm_lite.training.random_warp import RandomWarp
 from fomm_lite.types import Keypoints, Reconstruction
 
-# fields of LossWeights that weigh nothing here; the discriminator's own loss is fomm_lite.training.adversarial's
+# fields of LossWeights that weigh nothing here; the discriminator's own loss is fomm_lite.training.discriminator_step's
 _SETTINGS = ("discriminator_gan", "pyramid_levels", "separation_distance", "perceptual_scales")
 
 
@@ -138,7 +138,7 @@ class Objective(nn.Module):
         features: what sees pictures for the perceptual term, usually
             :func:`~fomm_lite.networks.perceptual.imagenet_vgg19`. It judges and never learns.
         discriminator: what judges predictions for the adversarial terms. It learns by an objective of its own
-            (:mod:`fomm_lite.training.adversarial`); here its parameters must ask for no gradient.
+            (:mod:`fomm_lite.training.discriminator_step`); here its parameters must ask for no gradient.
 
     Raises:
         InputError: all weights are 0, or a weight above 0 without the network it needs.

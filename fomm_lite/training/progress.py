@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from tqdm.auto import tqdm
 
-from fomm_lite.training.config import TrainingConfig
 from fomm_lite.training.objective import Terms
+from fomm_lite.training.training_config import TrainingConfig
 
 ON_THE_BAR = ("total", "reconstruction", "perceptual", "warp")  # all of them stand in log.jsonl
 

@@ -15,8 +15,8 @@ from fomm_lite.config.reading import take
 from fomm_lite.data.folders import epoch_steps
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AUGMENT_PRESETS, AugmentConfig
-from fomm_lite.training.config import TrainingConfig
 from fomm_lite.training.objective import LossWeights
+from fomm_lite.training.training_config import TrainingConfig
 from fomm_lite.weights.official import OFFICIAL_SECTIONS
 
 VGG_LAYERS = 5

@@ -15,8 +15,8 @@ from safetensors import SafetensorError, safe_open
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.files.shipped import assets_folder
-from fomm_lite.files.whole import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.states import UNLEARNT, matching
 

@@ -13,7 +13,7 @@ import yaml
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.official import from_official, official_params, to_official, with_blur_kernels
 from fomm_lite.networks.states import read_tensors

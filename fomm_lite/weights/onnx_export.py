@@ -18,7 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import Keypoints
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from fomm_lite.worlds.face import faces
+from fomm_lite.worlds.clip import Clip, Part
+from fomm_lite.worlds.faces_world import faces
 from fomm_lite.worlds.motion import SPLITS, seeds
-from fomm_lite.worlds.puppet import puppets
-from fomm_lite.worlds.scene import Clip, Part
+from fomm_lite.worlds.puppets_world import puppets
 
 WORLDS: dict[str, Callable[..., Clip]] = {"faces": faces, "puppets": puppets}
 

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.worlds.face import DROPS, LOWER_LID
+from fomm_lite.worlds.clip import Clip, Part, render
+from fomm_lite.worlds.faces_world import DROPS, LOWER_LID
 from fomm_lite.worlds.maps import Affine, Curve, Map
-from fomm_lite.worlds.scene import Clip, Part, render
 
 _LIPS = ("upper lip", "lower lip")
 _LIDS = ("left lid", "right lid")

@@ -4,9 +4,9 @@ import random
 
 from fomm_lite.worlds import wardrobe
 from fomm_lite.worlds.body import Body
+from fomm_lite.worlds.clip import Part
 from fomm_lite.worlds.maps import Curve, affine, over_time
 from fomm_lite.worlds.paint import Fade, Inside, Paint, shade
-from fomm_lite.worlds.scene import Part
 from fomm_lite.worlds.shapes import Both, Box, Either, Ellipse, Mirror, Outline, Rgb, Scallop, Shape, Side
 
 HAIR_STYLES = ("short", "fringe", "side", "curly", "long", "bob", "bun", "spiky", "bald", "cap", "beanie", "scarf")

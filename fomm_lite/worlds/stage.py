@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from fomm_lite.worlds.clip import Clip, Part, render, track
 from fomm_lite.worlds.maps import Map, affine, over_time
 from fomm_lite.worlds.motion import Moves, clock, wave
-from fomm_lite.worlds.scene import Clip, Part, render, track
 
 Marks = dict[str, tuple[Tensor, Tensor]]
 Figure = Callable[[random.Random, Moves, Tensor], tuple[tuple[Part, ...], Marks]]

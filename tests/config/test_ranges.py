@@ -13,8 +13,8 @@ from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, Hourgla
 from fomm_lite.config.ranges import check_range
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.config import TrainingConfig
 from fomm_lite.training.objective import LossWeights
+from fomm_lite.training.training_config import TrainingConfig
 
 TRAINING = TrainingConfig(steps=9)
 ADVERSARIAL = LossWeights(generator_gan=1.0, feature_matching=10.0, discriminator_gan=1.0)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from fomm_lite.evaluation.accumulate import Piece, Running
 from fomm_lite.evaluation.expression import MEASURES, ExpressionScore, openings
-from fomm_lite.evaluation.running import Piece, Running
 from fomm_lite.worlds import Clip, faces, puppets
 from fomm_lite.worlds.expression import lid_openings, mouth_openings, with_lids, with_mouth
 

@@ -7,8 +7,8 @@ import torch
 
 from fomm_lite.config import preset
 from fomm_lite.errors import InputError
+from fomm_lite.evaluation.measures import ClipScore
 from fomm_lite.evaluation.page import MOMENTS, extremes, write_page
-from fomm_lite.evaluation.scores import ClipScore
 from fomm_lite.media.read import read_image
 from fomm_lite.model import FirstOrderModel
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from fomm_lite.evaluation.measures import ClipScore, Measures
 from fomm_lite.evaluation.report import Evaluation
-from fomm_lite.evaluation.scores import ClipScore, Measures
 from fomm_lite.evaluation.truth import TruthScore
 
 SCORES = [ClipScore(2, 0.1, 0.2, 0.5, 20), ClipScore(5, 0.1, 0.3, 1 / 3, 21), ClipScore(1, 0.0, 0.0, None, 100)]

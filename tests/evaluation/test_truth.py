@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 import torch
 
-from fomm_lite.evaluation.running import Piece, Running
+from fomm_lite.evaluation.accumulate import Piece, Running
 from fomm_lite.evaluation.truth import MEASURES, TruthScore, average_precision
 from fomm_lite.worlds import faces
 

@@ -14,7 +14,7 @@ from fomm_lite.config import DiscriminatorConfig
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator, load_official_discriminator
 from fomm_lite.training import losses
-from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.random_warp import RandomWarp
 from fomm_lite.transfer import transfer
 from fomm_lite.types import Keypoints
 

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.media import video as videos
+from fomm_lite.media import decode as videos
 from fomm_lite.media.read import audio_codec, natural_order, probe, read_image, stream_frames
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

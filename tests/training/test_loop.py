@@ -17,9 +17,9 @@ from fomm_lite.config import LEAN, GeneratorConfig, HourglassConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State, TrainingConfig, checkpoints, interrupts, train
-from fomm_lite.training.augment import AugmentConfig, augment_preset
+from fomm_lite.training.augment import augment_preset
 from fomm_lite.training.objective import LossWeights, Terms
-from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
+from fomm_lite.training.pairs import WorldClips
 from fomm_lite.weights import load_model, read_header
 
 TINY_HOURGLASS = HourglassConfig(4, 16, 3, head_kernel=3, head_padding=1, light_blocks=True)
@@ -298,67 +298,6 @@ def test_rate_rises_stays_and_falls() -> None:
 def test_rate_falls_to_a_tenth_at_milestones() -> None:
     config = TrainingConfig(steps=1, learning_rate=1.0, warm_up=0.0, cool_down=0.0, milestones=(0.6, 0.9))
     assert [config.rate_at(x) for x in (0.0, 0.59, 0.6, 0.89, 0.9, 1.0)] == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
-
-
-def test_pairs_come_from_one_clip_and_depend_on_their_number_only() -> None:
-    clips = [torch.full((5, 3, 4, 4), value, dtype=torch.uint8) for value in range(3)]
-    for t in range(5):
-        for clip in clips:
-            clip[t, 0] = t
-    pairs = Pairs(clips, seed=1)
-    drawn = [pairs[number] for number in range(60)]
-    for pair in drawn:
-        assert pair[0, 1, 0, 0] == pair[1, 1, 0, 0]  # same clip
-        assert pair[0, 0, 0, 0] != pair[1, 0, 0, 0]  # two moments
-    assert {int(pair[0, 1, 0, 0]) for pair in drawn} == {0, 1, 2}
-    assert torch.equal(pairs[17], Pairs(clips, seed=1)[17])
-    assert list(Numbers(3, 6)) == [3, 4, 5]
-
-
-def test_lively_pairs_differ_more_in_expression() -> None:
-    clips = WorldClips("faces", "train", 8, frames=6, size=16, stride=3)
-    differ = []
-    for lively in (0.0, 1.0):
-        pairs, changes = Pairs(clips, lively=lively, augmentation=AugmentConfig()), []
-        for number in range(40):
-            pair = pairs[number]
-            (index, s, d), = {
-                (i, s, d) for i in range(8) for s in range(6) for d in range(6)
-                if s != d and torch.equal(pair, clips[i][[s, d]])
-            }  # fmt: skip
-            changes.append(float(clips.changes(index)[s, d]))
-        differ.append(sum(changes) / 40)
-    assert differ[1] > 1.5 * differ[0]
-    assert torch.equal(clips.changes(3).diagonal(), torch.zeros(6))
-
-
-def test_films_cannot_say_what_is_lively() -> None:
-    with pytest.raises(InputError, match="drawn world"):
-        Pairs([torch.zeros(2, 3, 16, 16, dtype=torch.uint8)], lively=0.5)
-
-
-def test_flip_mirrors_both_frames() -> None:
-    clip = torch.arange(4, dtype=torch.uint8).expand(2, 3, 4, 4).contiguous()
-    pairs = Pairs([clip], seed=0)
-    mirrored = [bool(pairs[number][0, 0, 0, 0] == 3) for number in range(40)]
-    assert 5 < sum(mirrored) < 35
-    for number in range(40):
-        assert torch.equal(pairs[number][0], pairs[number][1])
-
-
-def test_groups_count_alike_however_many_clips_they_hold() -> None:
-    clips = [torch.full((3, 3, 4, 4), value, dtype=torch.uint8) for value in range(5)]
-    pairs = Pairs(clips, groups=[[0, 1, 2, 3], [4]])
-    drawn = [int(pairs[number][0, 0, 0, 0]) for number in range(400)]
-    assert 150 < drawn.count(4) < 250
-    assert set(drawn) == set(range(5))
-
-
-def test_pairs_are_augmented_as_asked() -> None:
-    clip = torch.randint(256, (4, 3, 16, 16), dtype=torch.uint8)
-    pairs = Pairs([clip], augmentation=augment_preset("mgif-256", size=12))
-    assert pairs[0].shape == (2, 3, 12, 12)
-    assert torch.equal(pairs[3], pairs[3]) and not torch.equal(pairs[3], pairs[4])
 
 
 def moved(value: Tensor) -> float:

@@ -13,9 +13,9 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator, PatchScores
 from fomm_lite.networks.perceptual import Vgg19Features
 from fomm_lite.training import losses
-from fomm_lite.training.adversarial import DiscriminatorObjective, asking_for_no_gradient
-from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.discriminator_step import DiscriminatorObjective, asking_for_no_gradient
 from fomm_lite.training.objective import LossWeights, Objective, Terms
+from fomm_lite.training.random_warp import RandomWarp
 
 TINY_HOURGLASS = HourglassConfig(4, 16, 3, head_kernel=3, head_padding=1, light_blocks=True)
 TINY = dataclasses.replace(

@@ -8,8 +8,8 @@ import torch
 from fomm_lite.config import TINY
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.objective import LossWeights, Objective, Terms
+from fomm_lite.training.random_warp import RandomWarp
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ from fomm_lite.config import LEAN, DiscriminatorConfig, GeneratorConfig, Hourgla
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State, TrainingConfig, train
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.objective import LossWeights, Objective, Terms
 from fomm_lite.training.pairs import Pairs, WorldClips
 from fomm_lite.training.processes import leave
+from fomm_lite.training.random_warp import RandomWarp
 
 HOURGLASS = HourglassConfig(4, 16, 3, head_kernel=3, head_padding=1, light_blocks=True)
 MODEL = dataclasses.replace(

@@ -7,7 +7,7 @@ from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
 from fomm_lite.training import losses
-from fomm_lite.training.equivariance import RandomWarp
+from fomm_lite.training.random_warp import RandomWarp
 
 
 class EquivarianceExplorer(Explorer):

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from fomm_lite.course.ch06_losses_and_training.figures import progress
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation.scoring import evaluate
+from fomm_lite.evaluation.evaluator import evaluate
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.objective import Terms
+from fomm_lite.training.random_warp import RandomWarp
 
 SHOWN = ("reconstruction", "warp", "equivariance_positions", "equivariance_jacobians", "separation")
 EVERY = 10.0  # seconds between two pictures

@@ -17,8 +17,8 @@ from fomm_lite.course.kit.linear import apply_line, fit_line
 from fomm_lite.course.kit.scene import drawn_clips
 from fomm_lite.geometry import coordinate_grid, relative_jacobians, resize_grid
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.losses import equivariance_jacobians
+from fomm_lite.training.random_warp import RandomWarp
 from fomm_lite.worlds import Clip
 
 # measure -> what a figure or a table calls it; less is better in all of them

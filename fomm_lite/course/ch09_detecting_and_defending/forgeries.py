@@ -10,7 +10,7 @@ from fomm_lite.animation import animate
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.worlds import faces, seeds
-from fomm_lite.worlds.scene import Clip
+from fomm_lite.worlds.clip import Clip
 
 Clips = list[Float[Tensor, "t 3 h w"]]
 

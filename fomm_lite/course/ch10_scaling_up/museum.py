@@ -13,7 +13,7 @@ from torch import Tensor
 
 from fomm_lite.geometry import coordinate_grid, invert_2x2, soft_argmax, warp
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.equivariance import Radius, RandomWarp
+from fomm_lite.training.random_warp import Radius, RandomWarp
 from fomm_lite.worlds import Clip
 
 

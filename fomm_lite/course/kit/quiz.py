@@ -1,4 +1,7 @@
-"""The quizzes at the end of the notebooks: one letter a question, graded, with the place to read again."""
+"""The quizzes at the end of the notebooks: one letter a question, graded, with the place to read again.
+
+Questions stand in the notebooks, answers as ``QUIZ`` in the ``checks.py`` of each chapter.
+"""
 
 from dataclasses import dataclass
 

@@ -11,10 +11,10 @@ from fomm_lite.config import TINY
 from fomm_lite.course.ch06_losses_and_training import live
 from fomm_lite.errors import InputError
 from fomm_lite.training import State, TrainingConfig, train
-from fomm_lite.training.equivariance import RandomWarp
 from fomm_lite.training.losses import pyramid_l1
 from fomm_lite.training.objective import Terms
 from fomm_lite.training.pairs import WorldClips
+from fomm_lite.training.random_warp import RandomWarp
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.evaluation import metrics
+from fomm_lite.evaluation.accumulate import Measure, Piece, mean_of
 from fomm_lite.evaluation.metrics import Landmarks
-from fomm_lite.evaluation.running import Measure, Piece, mean_of
 
 _SAME = 0.5 / 255  # of a colour in [0, 1]: less than a byte can say
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fomm_lite.errors import InputError
-from fomm_lite.files.whole import written_whole
+from fomm_lite.files.atomic import written_whole
 
 
 def test_an_interrupted_write_leaves_the_older_file_and_nothing_else(tmp_path: Path) -> None:

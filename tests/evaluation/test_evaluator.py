@@ -8,10 +8,10 @@ import torch
 from fomm_lite.animation import animate
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
+from fomm_lite.evaluation.accumulate import Piece, Running
+from fomm_lite.evaluation.evaluator import MEASURES, evaluate, self_reconstruction
+from fomm_lite.evaluation.measures import Measures
 from fomm_lite.evaluation.metrics import Landmarks
-from fomm_lite.evaluation.running import Piece, Running
-from fomm_lite.evaluation.scores import Measures
-from fomm_lite.evaluation.scoring import MEASURES, evaluate, self_reconstruction
 from fomm_lite.evaluation.truth import TruthScore
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.worlds import faces

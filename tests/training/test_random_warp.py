@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from fomm_lite.geometry import coordinate_grid, soft_argmax
-from fomm_lite.training.equivariance import Radius, RandomWarp
+from fomm_lite.training.random_warp import Radius, RandomWarp
 
 
 def in_double(warp: RandomWarp) -> RandomWarp:

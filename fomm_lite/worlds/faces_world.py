@@ -6,10 +6,10 @@ from torch import Tensor
 
 from fomm_lite.worlds import hair, wardrobe
 from fomm_lite.worlds.body import Body, move
+from fomm_lite.worlds.clip import Clip, Part
 from fomm_lite.worlds.maps import Curve, Map, affine, over_time
 from fomm_lite.worlds.motion import Moves, pulse, wave
 from fomm_lite.worlds.paint import Fade, Inside, Layer, Paint, Spot, mix, shade
-from fomm_lite.worlds.scene import Clip, Part
 from fomm_lite.worlds.shapes import Box, Ellipse, Lens, Limb, Rgb, Side
 from fomm_lite.worlds.stage import Marks, film
 

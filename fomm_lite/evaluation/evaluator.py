@@ -14,12 +14,13 @@ from torch import Tensor
 
 from fomm_lite.animation import AnimationFrame, animation_frames
 from fomm_lite.errors import InputError
-from fomm_lite.evaluation import expression, scores, truth
+from fomm_lite.evaluation import expression, truth
+from fomm_lite.evaluation import measures as scores
+from fomm_lite.evaluation.accumulate import Piece, Running
 from fomm_lite.evaluation.expression import ExpressionScore
+from fomm_lite.evaluation.measures import ClipScore, Measures
 from fomm_lite.evaluation.metrics import Embedder, LandmarkDetector
 from fomm_lite.evaluation.report import Evaluation
-from fomm_lite.evaluation.running import Piece, Running
-from fomm_lite.evaluation.scores import ClipScore, Measures
 from fomm_lite.evaluation.truth import TruthScore
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.worlds import Clip

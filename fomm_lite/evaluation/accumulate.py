@@ -2,8 +2,8 @@
 
 A :class:`Piece` is what a measure sees: a few frames of a clip, one after the other. A :class:`Measure` makes sums of
 it, and a number of the sums of all pieces. :class:`Running` adds up. A new measure is a new entry in a table of
-measures (:data:`fomm_lite.evaluation.scores.MEASURES`, :data:`fomm_lite.evaluation.truth.MEASURES`), and a field of the
-same name in the dataclass that hands its number out.
+measures (:data:`fomm_lite.evaluation.measures.MEASURES`, :data:`fomm_lite.evaluation.truth.MEASURES`), and a field of
+the same name in the dataclass that hands its number out.
 """
 
 from collections.abc import Callable, Mapping, Sequence

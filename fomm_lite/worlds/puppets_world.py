@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from fomm_lite.worlds import wardrobe
+from fomm_lite.worlds.clip import Clip, Part
 from fomm_lite.worlds.maps import Curve, Map, affine, over_time
 from fomm_lite.worlds.motion import Moves, wave
 from fomm_lite.worlds.paint import Fade, Inside, Paint, Spot, mix, shade
-from fomm_lite.worlds.scene import Clip, Part
 from fomm_lite.worlds.shapes import Both, Box, Either, Ellipse, Limb, Mirror, Scallop, Side
 from fomm_lite.worlds.stage import Marks, film
 

@@ -8,7 +8,7 @@ from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.media.read import read_image
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.layers import antialias_downsample, antialias_kernel
-from fomm_lite.training.samples import write_sample_sheet
+from fomm_lite.training.sample_sheet import write_sample_sheet
 
 HALVING = HourglassConfig(4, 8, 1, scale_factor=0.5)
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from fomm_lite.errors import InputError
+from fomm_lite.evaluation.accumulate import Measure, Piece, Running
+from fomm_lite.evaluation.measures import MEASURES, ClipScore, Measures
 from fomm_lite.evaluation.metrics import Landmarks, true_landmarks
-from fomm_lite.evaluation.running import Measure, Piece, Running
-from fomm_lite.evaluation.scores import MEASURES, ClipScore, Measures
 from fomm_lite.worlds import Clip, faces, puppets
 
 

@@ -2,7 +2,7 @@
 
 The pose of the puppet is where the driver (nobody, a clip, or a camera) puts it, changed by what the hand did. Where
 anywidget is installed the hand is a pointer on a canvas; elsewhere it is sliders. Both do the same through
-:class:`~fomm_lite.course.puppet.state.PuppetState`.
+:class:`~fomm_lite.course.live_puppet.state.PuppetState`.
 """
 
 import sys
@@ -21,7 +21,7 @@ from fomm_lite.course.kit.controls import choice, slider, switch, whole
 from fomm_lite.course.kit.explorer import Drawn, Explorer, encode
 from fomm_lite.course.kit.panels import flow_colours
 from fomm_lite.course.kit.show import Picture, show_picture
-from fomm_lite.course.puppet.state import PuppetState
+from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import resize_grid
 from fomm_lite.media.draw import draw_keypoints, draw_masks, draw_occlusion, enlarge, keypoint_colour
@@ -262,7 +262,7 @@ def _make_canvas(wanted: bool | None, puppet: PuppetState, chosen: int) -> Any:
     if wanted is False or (wanted is None and "google.colab" in sys.modules):
         return None
     try:
-        from fomm_lite.course.puppet.canvas import PuppetCanvas
+        from fomm_lite.course.live_puppet.canvas import PuppetCanvas
     except ImportError:
         if wanted:
             raise InputError("got canvas=True without anywidget", "anywidget", "pip install anywidget") from None

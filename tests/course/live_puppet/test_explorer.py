@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from fomm_lite.course.kit.explorer import encode
-from fomm_lite.course.puppet.explorer import PuppetExplorer
+from fomm_lite.course.live_puppet.explorer import PuppetExplorer
 from fomm_lite.errors import InputError
 from fomm_lite.media.draw import keypoint_colour
 from fomm_lite.worlds import faces
@@ -58,7 +58,7 @@ def test_a_static_figure_shows_the_keypoints_where_they_were_dragged(puppet: Pup
 
 def test_without_anywidget_there_are_sliders_and_a_canvas_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    monkeypatch.delitem(sys.modules, "fomm_lite.course.puppet.canvas", raising=False)
+    monkeypatch.delitem(sys.modules, "fomm_lite.course.live_puppet.canvas", raising=False)
     source = faces(3, frames=1, size=64).frames[0]
     assert PuppetExplorer(source).canvas is None
     with pytest.raises(InputError, match="pip install anywidget"):
