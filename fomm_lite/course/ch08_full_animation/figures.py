@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from fomm_lite.course.ch08_full_animation.pose_alignment import Alignment
+from fomm_lite.course.ch08_full_animation.quality_forecast import Alignment
 from fomm_lite.course.kit.correlation import spearman
 from fomm_lite.course.kit.style import BLUE, GREEN, GREY, INK, LINES, ORANGE, PALE, drawing, picture, scalar_map
 from fomm_lite.transfer import hull_area

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from fomm_lite.course.ch08_full_animation import figures
-from fomm_lite.course.ch08_full_animation.pose_alignment import Alignment
+from fomm_lite.course.ch08_full_animation.quality_forecast import Alignment
 from fomm_lite.types import Keypoints
 
 

@@ -5,7 +5,7 @@ import torch
 
 from fomm_lite import FirstOrderModel
 from fomm_lite.config import TINY
-from fomm_lite.course.ch08_full_animation.pose_alignment import films_of_pairs
+from fomm_lite.course.ch08_full_animation.quality_forecast import films_of_pairs
 from fomm_lite.errors import InputError
 from fomm_lite.worlds import faces
 
