@@ -156,3 +156,29 @@ def test_pose_distance_is_the_sum_of_squares_of_what_is_centred_and_of_unit_area
             arranged.append([[(p[axis] - points[:, axis].mean()) / size for axis in range(2)] for p in points])
         squares = [(x - y) ** 2 for p, q in zip(*arranged, strict=True) for x, y in zip(p, q, strict=True)]
         assert distance == pytest.approx(float(sum(squares)), rel=1e-4)
+
+
+def test_smoothing_averages_jacobians_as_it_does_positions():
+    """From one rest to another: what is smoothed goes the same share of the way, frame by frame, in both."""
+    first, second = keypoints(1, seed=1), keypoints(1, seed=2)
+    smoother = Smoother(3.0)
+    smoother(first)
+    for _ in range(40):
+        calm = smoother(second)
+        way = (calm.positions - first.positions) / (second.positions - first.positions)
+        turn = (calm.jacobians - first.jacobians) / (second.jacobians - first.jacobians)
+        assert torch.allclose(turn, way.mean(-1)[..., None, None].expand_as(turn), atol=2e-3)
+        assert torch.allclose(way[..., 0], way[..., 1], atol=2e-3)
+    assert 0.99 < way.min() <= way.max() < 1.001
+
+
+def test_smoothing_averages_velocities_over_as_many_frames():
+    """The second frame, by hand: a quarter of the step is taken for its speed, which then decides how far to follow."""
+    first = Keypoints(torch.zeros(1, 1, 2), torch.eye(2).expand(1, 1, 2, 2))
+    step = torch.tensor([0.12, -0.16])  # 0.2 long
+    smoother = Smoother(3.0)
+    smoother(first)
+    speed = 0.2 / 4
+    share = 1 / (1 + 3 / (1 + speed / 0.01))
+    found = smoother(Keypoints(step.expand(1, 1, 2), first.jacobians)).positions
+    torch.testing.assert_close(found[0, 0], share * step)
