@@ -290,5 +290,7 @@ class TestKinds:
 
 def test_importing_the_library_loads_neither_imageio_nor_av() -> None:
     code = "import sys, fomm_lite, fomm_lite.animation, fomm_lite.weights; print({'av', 'imageio'} & set(sys.modules))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
     assert said.strip() == "set()"
