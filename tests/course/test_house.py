@@ -28,7 +28,7 @@ def test_a_chapter_names_no_other_chapter(chapter: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.relative_to(ROOT / "notebooks").as_posix())
 def test_what_a_notebook_imports_is_there(path: Path) -> None:
-    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
     code = "".join("".join(cell["source"]) + "\n" for cell in cells)
     plain = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith(("%", "!")))
     asked = [node for node in ast.walk(ast.parse(plain)) if isinstance(node, ast.ImportFrom)]
