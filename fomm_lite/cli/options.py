@@ -53,7 +53,10 @@ BestFrameOption = Annotated[
 SmoothOption = Annotated[
     float,
     typer.Option(
-        "--smooth", metavar="N", min=0, help="Average resting keypoints over N frames, against trembling; try 3."
+        "--smooth",
+        metavar="N",
+        min=0,
+        help="Average keypoints over N frames at rest and fewer in motion, against trembling; the film lags by at most N. Try 3.",
     ),
 ]
 StartOption = Annotated[
