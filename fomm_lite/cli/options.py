@@ -56,7 +56,7 @@ SmoothOption = Annotated[
         "--smooth",
         metavar="N",
         min=0,
-        help="Average keypoints over N frames at rest and fewer in motion, against trembling; the film lags by at most N. Try 3.",
+        help="Average keypoints over N frames at rest, fewer in motion, against trembling; lags by at most N. Try 3.",
     ),
 ]
 StartOption = Annotated[
