@@ -9,6 +9,7 @@ import torch
 from fomm_lite import weights
 from fomm_lite.cli import main as cli
 from fomm_lite.evaluation.judges import Judge, save_judge
+from fomm_lite.media.read import read_image
 from fomm_lite.worlds import faces
 
 
@@ -21,6 +22,30 @@ def test_evaluate_on_a_world(desk, capsys):
     table = capsys.readouterr().out
     assert f"{numbers['total']['ratio']:.3f}" in table
     assert "deformation error" in table
+
+
+def test_figures_that_do_the_motion_of_others_are_another_test(desk):
+    command = "evaluate tiny --world faces --clips 2 --json"
+    assert cli.main([*command.split(), "own.json"]) == 0
+    assert cli.main([*command.split(), "cross.json", "--cross"]) == 0
+    own, cross = (json.loads(Path(name).read_text(encoding="utf-8")) for name in ("own.json", "cross.json"))
+    assert cross["names"] == ["faces 2 as 5", "faces 5 as 2"]
+    assert (own["cross"], cross["cross"]) == (False, True)
+    assert cross["total"]["l1"] != own["total"]["l1"]
+    assert own["expression"] is not None and cross["expression"] is not None
+
+
+def test_a_page_shows_clips_from_best_to_worst(desk):
+    assert cli.main("evaluate tiny --world faces --clips 3 --page new/page.png".split()) == 0
+    _, height, width = read_image("new/page.png").shape
+    assert height > 100 and width > 100
+
+
+def test_cross_and_page_are_refused_where_they_say_nothing(desk, capsys):
+    for wrong, said in (("--data data --cross", "--world"), ("--world faces --cross --page a.png", "one of the two")):
+        assert cli.main(["evaluate", "tiny", *wrong.split()]) == 2
+        assert said in capsys.readouterr().err
+    assert not Path("a.png").exists()
 
 
 def test_evaluate_on_a_folder_and_a_split_of_it(desk, capsys):

@@ -52,6 +52,16 @@ def test_a_world_gives_weights_that_say_where_they_come_from(capsys: pytest.Capt
     assert 0 < about["held_out_l1_ratio"] < 10
 
 
+def test_the_speaking_preset_brings_its_recipe_and_takes_over_the_weights_of_lean() -> None:
+    short = ("--world", "faces", "--size", "32", "--batch", "2", "--steps", "1", "--clips", "2", "--keypoints", "3")
+    assert cli.main(["train", "--config", "lean", "--out", "lean", *short]) == 0
+    start = ("--start", "lean/model.safetensors")
+    assert cli.main(["train", "--config", "speaking", "--out", "speaking", *start, *short]) == 0
+    config, about = read_header("speaking/model.safetensors")
+    assert config.generator.motion_features and config.generator.deep_norm
+    assert about["training"]["lively"] > 0 and about["training"]["average"] > 0
+
+
 def test_a_folder_is_read_and_its_broken_clip_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert train("--data", "clips", "--steps", "1", "--out", "run") == 0
     assert "letter.mp4" in capsys.readouterr().err
