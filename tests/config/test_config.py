@@ -83,7 +83,7 @@ def test_presets_take_their_own_size(name: str) -> None:
 
 
 def test_unknown_preset_lists_the_known() -> None:
-    with pytest.raises(InputError, match="lean, tiny, vox-256"):
+    with pytest.raises(InputError, match="lean, speaking, tiny, vox-256"):
         preset("vox")
 
 

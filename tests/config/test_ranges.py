@@ -85,6 +85,8 @@ WRONG: list[tuple[Any, dict[str, tuple[Any, ...]]]] = [
             "discriminator_learning_rate": (0.0, -1.0),
             "warm_up": (-0.1, 1.1, NAN),
             "cool_down": (-0.1, 5.0, NAN),
+            "lively": (-0.1, 1.1, NAN),
+            "average": (-0.1, 1.0, NAN),
             "milestones": ((0.0,), (1.5,), (0.5, -1.0)),
             "betas": ((-0.1, 0.9), (0.5, 1.0)),
             "grow": ((5.0,), (0.0,), (1.0,), (0.5, NAN)),
