@@ -1,5 +1,7 @@
 """The one exception that means: the user can fix this."""
 
+_LONGEST = 2000  # characters of what arrived
+
 
 class InputError(ValueError):
     """Bad input, told in one line: what was got, what was expected, what to do.
@@ -18,4 +20,6 @@ class InputError(ValueError):
 
     def __init__(self, got: str, expected: str, fix: str) -> None:
         self.got, self.expected, self.fix = got, expected, fix
+        if len(got) > _LONGEST:  # a file may hold anything, in any length
+            got = f"{got[: _LONGEST // 2]} [...] {got[-_LONGEST // 2 :]}"
         super().__init__(" ".join(f"{got}; expected {expected}; {fix}".split()))

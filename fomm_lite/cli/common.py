@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from fomm_lite import animation
 from fomm_lite.cli.grid import grid_frame
+from fomm_lite.config.architecture import MOST_SIZE
 from fomm_lite.data import folders
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import written_whole
@@ -66,8 +67,10 @@ def load_at_size(weights: str, device: str, size: int | None, *, showing: bool =
     config, about = read_header(weights)
     if size is None:
         step = config.size_multiple
-        trained = int(about.get("size", max(step, USUAL_SIZE // step * step)))
-        size = int(about.get("film_size", trained)) if showing else trained
+        trained = about.get("size", max(step, USUAL_SIZE // step * step))
+        size = about.get("film_size", trained) if showing else trained
+        if type(size) is not int or not 0 < size <= MOST_SIZE:
+            raise InputError(f"got the size {size!r} in {weights}", f"1 to {MOST_SIZE} pixels", "say --size")
     config.check_size(size, size)
     model = load_model(weights, device=choose_device(device))
     # a tenth faster on CPUs, for small and official models alike

@@ -15,17 +15,16 @@ def import_official(
     out: Annotated[Path, typer.Option(metavar="W", help="The .safetensors file to write.")],
 ) -> None:
     """Turn an official checkpoint into our weights."""
-    import yaml
-
     from fomm_lite import weights
     from fomm_lite.files.atomic import check_not_input
+    from fomm_lite.weights.official import read_settings
 
     check_not_input(out, checkpoint, config)
     model = weights.load_official(checkpoint, config)
     about: dict[str, object] = {"imported_from": checkpoint.name, "official_config": config.name}
-    data = yaml.safe_load(config.read_text(encoding="utf-8")).get("dataset_params")
+    data = read_settings(config).get("dataset_params")
     shape = data.get("frame_shape") if isinstance(data, dict) else None
-    if isinstance(shape, list) and shape and isinstance(shape[0], int):
+    if isinstance(shape, list) and shape and type(shape[0]) is int and shape[0] > 0:
         about["size"] = shape[0]  # side of the training pictures
     weights.save(model, out, about=about)
     parameters = sum(p.numel() for p in model.parameters())

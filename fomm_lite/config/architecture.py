@@ -15,6 +15,8 @@ from fomm_lite.config.reading import build, check_scale, take
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import PaddingMode
 
+# beyond all that was ever trained; what lies below is looked at once more, as a whole, by networks.outline
+MOST_WIDTH, MOST_BLOCKS, MOST_HALVINGS, MOST_KERNEL, MOST_KEYPOINTS, MOST_SIZE = 8192, 128, 12, 63, 1024, 4096
 _MODEL_SECTIONS = ("common_params", "kp_detector_params", "generator_params", "discriminator_params")
 _WIDTHS = {"block_expansion": int, "max_features": int}
 
@@ -49,10 +51,12 @@ class HourglassConfig:
         Raises:
             InputError: a width, depth, kernel, padding or scale out of range.
         """
-        check_range(self, "block_expansion", "num_blocks", least=1, whole=True)
-        check_range(self, "max_features", least=self.block_expansion, whole=True)  # the last level has that many
-        check_range(self, "head_padding", least=0, whole=True)
-        check_odd(self, "head_kernel", example=2 * self.head_padding + 1)
+        check_range(self, "block_expansion", least=1, most=MOST_WIDTH, whole=True)
+        check_range(self, "num_blocks", least=1, most=MOST_HALVINGS, whole=True)
+        # the last level has that many
+        check_range(self, "max_features", least=self.block_expansion, most=MOST_WIDTH, whole=True)
+        check_range(self, "head_padding", least=0, most=MOST_KERNEL // 2, whole=True)
+        check_odd(self, "head_kernel", example=2 * self.head_padding + 1, most=MOST_KERNEL)
         check_range(self, "head_padding", most=self.head_kernel // 2, whole=True)
         check_scale("scale_factor", self.scale_factor)
 
@@ -100,9 +104,10 @@ class GeneratorConfig:
         Raises:
             InputError: a width, depth or kernel out of range.
         """
-        check_range(self, "block_expansion", "max_features", least=1, whole=True)
-        check_range(self, "num_down_blocks", "num_bottleneck_blocks", least=0, whole=True)
-        check_odd(self, "edge_kernel", example=GeneratorConfig.edge_kernel)
+        check_range(self, "block_expansion", "max_features", least=1, most=MOST_WIDTH, whole=True)
+        check_range(self, "num_down_blocks", least=0, most=MOST_HALVINGS, whole=True)
+        check_range(self, "num_bottleneck_blocks", least=0, most=MOST_BLOCKS, whole=True)
+        check_odd(self, "edge_kernel", example=GeneratorConfig.edge_kernel, most=MOST_KERNEL)
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ class ModelConfig:
                 maps, motion heads that change the size, or a motion size that an hourglass cannot halve as often as it
                 must.
         """
-        check_range(self, "num_keypoints", "num_channels", least=1, whole=True)
+        check_range(self, "num_keypoints", "num_channels", least=1, most=MOST_KEYPOINTS, whole=True)
         check_range(self, "temperature", above=0, example=ModelConfig.temperature)
         check_range(self, "heatmap_variance", above=0, example=ModelConfig.heatmap_variance)
         check_word(self, "padding_mode", get_args(PaddingMode))
@@ -173,7 +178,7 @@ class ModelConfig:
                 f"use head_padding = {motion.head_kernel // 2}",
             )
         halvings = 2 ** max(detector.num_blocks, motion.num_blocks)
-        check_range(self, "motion_size", least=halvings, whole=True)
+        check_range(self, "motion_size", least=halvings, most=MOST_SIZE, whole=True)
         if self.motion_size is not None and self.motion_size % halvings:
             below = self.motion_size // halvings * halvings
             raise InputError(

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from fomm_lite.config.architecture import MOST_HALVINGS, MOST_WIDTH
 from fomm_lite.config.ranges import check_range
 from fomm_lite.config.reading import check_scale, take
 from fomm_lite.errors import InputError
+
+_MOST_SCALES = 16
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,11 @@ class DiscriminatorConfig:
         """
         if not self.scales:
             raise InputError("got a discriminator without scales", "at least 1", "use scales = (1.0,)")
-        check_range(self, "block_expansion", "max_features", "num_blocks", least=1, whole=True)
+        check_range(self, "block_expansion", "max_features", least=1, most=MOST_WIDTH, whole=True)
+        check_range(self, "num_blocks", least=1, most=MOST_HALVINGS, whole=True)
         check_range(self, "heatmap_variance", above=0, example=DiscriminatorConfig.heatmap_variance)
+        if len(self.scales) > _MOST_SCALES:
+            raise InputError(f"got {len(self.scales)} scales", f"at most {_MOST_SCALES}", "use scales = (1.0,)")
         for scale in self.scales:
             check_scale("scales", scale)
 

@@ -1,13 +1,11 @@
 """Configurations by name: ours for laptops, the eight official files as small differences from one, and YAML files."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from fomm_lite.config.architecture import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.config.discriminator import DiscriminatorConfig
+from fomm_lite.config.yaml_file import read_yaml_file
 from fomm_lite.errors import InputError
 
 # the architecture of all official files but one; they differ in what their discriminators see
@@ -117,12 +115,10 @@ def read_yaml(path: str) -> dict[str, Any]:
         InputError: no such file, or one without named fields.
     """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        values = read_yaml_file(path, expected="a YAML file")
     except OSError:
         known = ", ".join(PRESETS)
         raise InputError(f"got the configuration {path}", f"a preset ({known}) or a YAML file", "choose one") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"got {path}: {error}", "a YAML file", "check the file") from None
     if not isinstance(values, dict):
         raise InputError(f"got {path} without named fields", "fields of ModelConfig", "check the file")
     return values

@@ -1,6 +1,6 @@
 """Ranges of fields, each refusal with a number that would do: an advice that is refused in its turn is none."""
 
-import math
+import sys
 from typing import Any
 
 from fomm_lite.errors import InputError
@@ -43,7 +43,7 @@ def check_range(
             return False
         too_small = (least is not None and number < least) or (above is not None and number <= above)
         too_large = (most is not None and number > most) or (below is not None and number >= below)
-        return math.isfinite(number) and not too_small and not too_large
+        return abs(number) <= sys.float_info.max and not too_small and not too_large
 
     for name in names:
         found = getattr(owner, name)
@@ -68,18 +68,19 @@ def _in_words(least: float | None, above: float | None, most: float | None, belo
     return ends if least is not None else f"a number {ends}"
 
 
-def check_odd(owner: object, name: str, *, example: int) -> None:
+def check_odd(owner: object, name: str, *, example: int, most: int | None = None) -> None:
     """Refuse the side of a kernel that has no middle.
 
     Args:
         owner: whose field.
         name: of the field.
         example: a side to advise.
+        most: greatest side that will do.
 
     Raises:
-        InputError: not a whole odd number above 0.
+        InputError: not a whole odd number above 0, or too great a one.
     """
-    check_range(owner, name, least=1, whole=True, example=example)
+    check_range(owner, name, least=1, most=most, whole=True, example=example)
     side = getattr(owner, name)
     if side % 2 == 0:
         raise InputError(f"got {name} = {side}", "an odd number, which has a middle", f"use {name} = {example}")

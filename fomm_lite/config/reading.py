@@ -1,6 +1,7 @@
 """Sections of a settings file, checked: an unknown or missing key or a wrong type is named."""
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -17,6 +18,8 @@ _WORDS: dict[Any, str] = {
     tuple[float, ...]: "a list of numbers",
 }
 
+_MOST_STEP = 256
+
 
 def _fits(value: Any, kind: Any) -> bool:
     """Whether a value read from a file is of a field's type; a whole number is a number, a switch is not."""
@@ -28,7 +31,9 @@ def _fits(value: Any, kind: Any) -> bool:
         return any(_fits(value, each) for each in get_args(kind))
     if isinstance(value, bool):
         return kind is bool
-    return isinstance(value, int | float if kind is float else kind)
+    if kind is float and isinstance(value, int):
+        return abs(value) <= sys.float_info.max
+    return isinstance(value, kind)
 
 
 def _in_words(kind: Any) -> str:
@@ -92,6 +97,6 @@ def _kind(default: Any) -> Any:
 
 
 def check_scale(name: str, scale: float) -> None:
-    """Refuse a scale that no slicing can make."""
-    if not 0 < scale <= 1 or (1 / scale) % 1:
+    """Refuse a scale that no slicing can make, or one that leaves nothing of a picture."""
+    if not 1 / _MOST_STEP <= scale <= 1 or (1 / scale) % 1:
         raise InputError(f"got {name} = {scale}", "1 divided by an integer", "use 1, 0.5, 0.25 or 0.125")

@@ -15,7 +15,6 @@ import safetensors.torch
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from fomm_lite.config import HourglassConfig
@@ -25,8 +24,9 @@ from fomm_lite.files.atomic import written_whole
 from fomm_lite.files.shipped import assets_folder
 from fomm_lite.geometry import soft_argmax
 from fomm_lite.networks.layers import ConvBlock, Hourglass
-from fomm_lite.networks.states import matching
+from fomm_lite.networks.outline import outlined
 from fomm_lite.weights import JUDGES
+from fomm_lite.weights.safetensors_file import metadata_value, read_matching, read_metadata
 
 FORMAT = "fomm_lite judge 1"
 SIDE = 64  # pixels of the pictures a judge sees, whatever those it is given
@@ -155,17 +155,14 @@ def load_judge(name_or_path: str | os.PathLike[str], *, device: torch.device | s
                 f"got the judge {str(name_or_path)!r}", f"a shipped name ({known}) or a path", "choose one"
             )
         path = assets_folder() / "weights" / f"{name_or_path}.safetensors"
-    if not path.is_file():
-        raise InputError(f"got {path}: no such file", "an existing .safetensors file", "check the path")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-        tensors = safetensors.torch.load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"got {path}: {error}", "a whole .safetensors file", "copy or download it again") from None
+    header = read_metadata(path)
     if header.get("format") != FORMAT:
         raise InputError(f"got {path}, which is no judge", "one made by scripts/train_judges.py", "pass another file")
-    judge = Judge(tuple(json.loads(header["landmarks"])))
-    fitting = matching({name: tensor.float() for name, tensor in tensors.items()}, judge.state_dict())
-    judge.load_state_dict(fitting, strict=False)  # only step counters are left
+    names = metadata_value(path, header, "landmarks", list)
+    if not all(isinstance(name, str) for name in names):
+        raise InputError(f"got {path} with landmarks that are no names", "words", "copy or download it again")
+    outline = outlined(lambda: Judge(tuple(names)))
+    tensors = read_matching(path, outline.state_dict())
+    judge = Judge(tuple(names))
+    judge.load_state_dict(tensors, strict=False)  # only step counters are left
     return judge.to(device).eval()

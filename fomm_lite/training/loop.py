@@ -25,6 +25,7 @@ from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
+from fomm_lite.networks.outline import outlined
 from fomm_lite.networks.perceptual import imagenet_vgg19
 from fomm_lite.training import checkpoints, progress
 from fomm_lite.training.average import Average
@@ -144,6 +145,7 @@ class _Run:
 
     def _build(self, config: ModelConfig, start: FirstOrderModel | None) -> FirstOrderModel:
         """The model, its weights drawn or taken over, laid out for speed."""
+        outlined(lambda: FirstOrderModel(config))
         model = FirstOrderModel(config)
         if start is not None:
             model.load_state_dict(start.state_dict())
@@ -156,7 +158,12 @@ class _Run:
         if not self.config.weights.adversarial:
             return None
         config = self.model.config
-        return Discriminator(self.config.discriminator, config.num_channels, config.num_keypoints)
+
+        def build() -> Discriminator:
+            return Discriminator(self.config.discriminator, config.num_channels, config.num_keypoints)
+
+        outlined(build)
+        return build()
 
     def _optimiser(self) -> torch.optim.Optimizer:
         """Adam for the model; the keypoint detector is a group of its own only where its rate is another."""

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from fomm_lite.config import DiscriminatorConfig, ModelConfig
+from fomm_lite.config.architecture import MOST_SIZE
 from fomm_lite.config.ranges import check_range, check_word
 from fomm_lite.config.reading import build
 from fomm_lite.errors import InputError
@@ -93,7 +94,8 @@ class TrainingConfig:
             raise InputError("got neither steps nor minutes", "one of the two", "pass minutes=4, for example")
         check_range(self, "steps", "checkpoint_steps", least=1, whole=True)
         check_range(self, "minutes", "checkpoint_minutes", above=0, example=1.0)
-        check_range(self, "size", "batch_size", "points_tps", least=1, whole=True)
+        check_range(self, "size", least=1, most=MOST_SIZE, whole=True)
+        check_range(self, "batch_size", "points_tps", least=1, whole=True)
         rate = TrainingConfig.learning_rate
         check_range(self, "learning_rate", "discriminator_learning_rate", above=0, example=rate)
         check_range(self, "detector_learning_rate", "sigma_affine", "sigma_tps", least=0)

@@ -11,14 +11,15 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import written_whole
 from fomm_lite.files.shipped import assets_folder
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.networks.states import UNLEARNT, matching
+from fomm_lite.networks.outline import outlined
+from fomm_lite.networks.states import UNLEARNT, check_finite
+from fomm_lite.weights.safetensors_file import metadata_value, read_matching, read_metadata
 
 FORMAT = "fomm_lite 1"
 JUDGES = "judge-"  # how the names of fomm_lite.evaluation.judges begin
@@ -42,7 +43,7 @@ def save(
         half: store in half precision: half the size, about three digits.
 
     Raises:
-        InputError: another suffix, or a place that cannot be written.
+        InputError: another suffix, a place that cannot be written, or weights that are NaN or infinite.
     """
     path = Path(path)
     if path.suffix != ".safetensors":
@@ -53,6 +54,7 @@ def save(
             continue
         tensor = tensor.detach().cpu().contiguous()
         tensors[name] = tensor.half() if half and tensor.is_floating_point() else tensor
+    check_finite(tensors, fix="go back to weights from before that happened")
     header = {
         "format": FORMAT,
         "config": json.dumps(model.config.to_dict()),
@@ -75,9 +77,10 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
         if str(name_or_path) in shipped():
             return assets_folder() / "weights" / f"{name_or_path}.safetensors"
         if path.is_file():
-            raise InputError(
-                f"got {path}", "a .safetensors file", "an official checkpoint needs `fomm-lite import` first"
-            )
+            fix = "an official checkpoint needs `fomm-lite import` first"
+            if path.name == "checkpoint.pt":  # as fomm_lite.training names its own, which lie beside its weights
+                fix = f"a training's weights lie beside its checkpoint: use {path.with_name('model.safetensors')}"
+            raise InputError(f"got {path}", "a .safetensors file", fix)
         known = ", ".join(shipped()) or "none is shipped"
         raise InputError(f"got the weights {str(name_or_path)!r}", f"a shipped name ({known}) or a path", "choose one")
     if not path.is_file():
@@ -92,14 +95,11 @@ def read_header(name_or_path: str | os.PathLike[str]) -> tuple[ModelConfig, dict
         InputError: a missing, truncated or foreign file.
     """
     path = find(name_or_path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"got {path}: {error}", "a whole .safetensors file", "copy or download it again") from None
+    header = read_metadata(path)
     if header.get("format") != FORMAT:
         raise InputError(f"got {path} of another origin", "weights saved by fomm_lite", "save them with weights.save")
-    return ModelConfig.from_dict(json.loads(header["config"])), json.loads(header["about"])
+    config = ModelConfig.from_dict(metadata_value(path, header, "config", dict))
+    return config, metadata_value(path, header, "about", dict)
 
 
 def load_model(name_or_path: str | os.PathLike[str], *, device: torch.device | str = "cpu") -> FirstOrderModel:
@@ -110,11 +110,15 @@ def load_model(name_or_path: str | os.PathLike[str], *, device: torch.device | s
         device: where to put it.
 
     Raises:
-        InputError: an unknown name, or a missing, truncated or foreign file, or tensors of another configuration.
+        InputError: an unknown name, a missing, truncated or foreign file, tensors of another configuration, or
+            weights that are NaN or infinite.
     """
     config, _ = read_header(name_or_path)
-    tensors = safetensors.torch.load_file(find(name_or_path))
-    model = FirstOrderModel(config)
-    tensors = {name: tensor.float() for name, tensor in tensors.items()}
-    model.load_state_dict(matching(tensors, model.state_dict()), strict=False)
+    model = outlined(lambda: FirstOrderModel(config))
+    tensors = read_matching(find(name_or_path), model.state_dict())
+    model = model.to_empty(device="cpu")
+    for name, tensor in model.state_dict().items():
+        if name.endswith(UNLEARNT):
+            tensor.zero_()
+    model.load_state_dict(tensors, strict=False)
     return model.to(device).eval()

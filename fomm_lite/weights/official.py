@@ -12,10 +12,12 @@ import torch
 import yaml
 
 from fomm_lite.config import ModelConfig
+from fomm_lite.config.yaml_file import read_yaml_file
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.official import from_official, official_params, to_official, with_blur_kernels
+from fomm_lite.networks.outline import outlined
 from fomm_lite.networks.states import read_tensors
 
 OFFICIAL_SECTIONS = (
@@ -54,22 +56,26 @@ def load_official(checkpoint: str | os.PathLike[str], config: str | os.PathLike[
     Raises:
         InputError: a file is missing, broken, or holds something else.
     """
-    model = FirstOrderModel(ModelConfig.from_official(_read_model_params(config)))
+    architecture = ModelConfig.from_official(read_settings(config)["model_params"])
+    outline = outlined(lambda: FirstOrderModel(architecture)).state_dict()
     states = read_tensors(checkpoint, expected="a checkpoint of tensors only")
     for key in ("generator", "kp_detector"):
         if not isinstance(states, dict) or not isinstance(states.get(key), dict):
             raise InputError(f"got {checkpoint} without {key!r}", "an official checkpoint", "check the file")
-    return load_official_state(model, states["generator"], states["kp_detector"])
+    from_official(states["generator"], states["kp_detector"], outline)  # compared before a model is built
+    return load_official_state(FirstOrderModel(architecture), states["generator"], states["kp_detector"])
 
 
-def _read_model_params(config: str | os.PathLike[str]) -> dict[str, Any]:
-    """The ``model_params`` of an official YAML file."""
+def read_settings(config: str | os.PathLike[str]) -> dict[str, Any]:
+    """An official YAML file with ``model_params``; what is in its sections is not looked at.
+
+    Raises:
+        InputError: no such file, one that is no YAML or has no ``model_params``, or an unknown section.
+    """
     try:
-        settings = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
+        settings = read_yaml_file(config, expected="an official YAML file")
     except OSError as error:
         raise InputError(f"got {config}: {error.strerror}", "an existing file", "check the path") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"got {config}: {error}", "an official YAML file", "check the file") from None
     if not isinstance(settings, dict) or not isinstance(settings.get("model_params"), dict):
         raise InputError(f"got {config} without model_params", "an official YAML file", "use the one of the checkpoint")
     for section in settings:
@@ -77,7 +83,7 @@ def _read_model_params(config: str | os.PathLike[str]) -> dict[str, Any]:
             raise InputError(
                 f"got the section {section!r} in {config}", "one of " + ", ".join(OFFICIAL_SECTIONS), "correct it"
             )
-    return settings["model_params"]
+    return settings
 
 
 def save_official(

@@ -87,6 +87,16 @@ def test_missing_file_and_wrong_suffix(model: FirstOrderModel, tmp_path: Path) -
         weights.save(model, tmp_path / "m.pth")
 
 
+def test_a_checkpoint_of_a_training_is_not_taken_for_an_official_one(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(b"PK")
+    (tmp_path / "vox.pth.tar").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"use .*model\.safetensors") as caught:
+        weights.load_model(tmp_path / "checkpoint.pt")
+    assert "import" not in str(caught.value)
+    with pytest.raises(InputError, match="fomm-lite import"):
+        weights.load_model(tmp_path / "vox.pth.tar")
+
+
 def official_states(
     model: FirstOrderModel, prefix: str = ""
 ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:

@@ -1,0 +1,61 @@
+"""Files that nobody means well by, and what is promised of them: one line, two seconds, a gigabyte."""
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fomm_lite.errors import InputError
+
+SECONDS = 2.0
+MEGABYTES = 1000
+
+
+def refusal(read: Callable[[], object]) -> str:
+    """The line by which something is refused; it took no longer than promised."""
+    began = time.perf_counter()
+    try:
+        read()
+    except InputError as error:
+        assert time.perf_counter() - began < SECONDS
+        line = str(error)
+        assert line.isprintable()
+        assert len(line) < 3000
+        return line
+    raise AssertionError("not refused")
+
+
+def outcome(read: Callable[[], object]) -> str:
+    """As :func:`refusal`, for what may also be fine, which is then empty."""
+    began = time.perf_counter()
+    try:
+        return refusal(read)
+    except AssertionError as error:
+        if str(error) != "not refused":
+            raise
+        assert time.perf_counter() - began < SECONDS
+        return ""
+
+
+def megabytes() -> float:
+    """The most memory that this process ever had."""
+    scale = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+
+
+def command_line(*arguments: str | Path, cwd: Path) -> tuple[int, str, float]:
+    """Run ``fomm-lite`` in a process of its own.
+
+    Returns:
+        Exit code, what it said on stderr, and the most memory that it had, in megabytes.
+    """
+    script = "import sys; from fomm_lite.cli.main import main; from tests.hostile import megabytes; "
+    script += "code = main(); print(megabytes()); sys.exit(code)"
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r}); {script}", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stderr, float(done.stdout.split()[-1])
