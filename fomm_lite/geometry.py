@@ -12,7 +12,7 @@ from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 PaddingMode = Literal["zeros", "border", "reflection"]
@@ -144,20 +144,42 @@ def heatmap_differences(
 
 
 def invert_2x2(matrices: Float[Tensor, "*batch 2 2"]) -> Float[Tensor, "*batch 2 2"]:
-    """Inverse of 2 x 2 matrices by the adjugate; infinite where the determinant is zero.
+    """Inverse of 2 x 2 matrices by the adjugate; zeros for a singular one, and so is its gradient.
 
     Written out because it is much faster than a batched solver on thousands of tiny matrices, and exports to ONNX.
+
+    Example:
+        >>> invert_2x2(torch.tensor([[[2.0, 0.0], [0.0, 4.0]], [[1.0, 2.0], [2.0, 4.0]]]))
+        tensor([[[0.5000, -0.0000],
+                 [-0.0000, 0.2500]],
+        <BLANKLINE>
+                [[0.0000, 0.0000],
+                 [0.0000, 0.0000]]])
     """
     a, b, c, d = matrices.flatten(-2).unbind(-1)
+    determinant, singular = a * d - b * c, is_singular_2x2(matrices)
     adjugate = torch.stack([d, -b, -c, a], dim=-1).unflatten(-1, (2, 2))
-    return adjugate / (a * d - b * c)[..., None, None]
+    inverse = adjugate / torch.where(singular, torch.ones_like(determinant), determinant)[..., None, None]
+    return torch.where(singular[..., None, None], torch.zeros_like(inverse), inverse)
+
+
+def is_singular_2x2(matrices: Float[Tensor, "*batch 2 2"]) -> Bool[Tensor, "*batch"]:
+    """Where a determinant is zero, or so small that it is the rounding of its two products and says nothing."""
+    a, b, c, d = matrices.flatten(-2).unbind(-1)
+    first, second = a * d, b * c
+    return (first - second).abs() <= torch.finfo(matrices.dtype).eps * (first.abs() + second.abs())
 
 
 def relative_jacobians(
     source_jacobians: Float[Tensor, "*batch 2 2"], driving_jacobians: Float[Tensor, "*batch 2 2"]
 ) -> Float[Tensor, "*batch 2 2"]:
-    """J_k = A_k B_k^-1: how a small step in the driving frame turns into a step in the source (Eq. 5)."""
-    return source_jacobians @ invert_2x2(driving_jacobians)
+    """J_k = A_k B_k^-1: how a small step in the driving frame turns into a step in the source (Eq. 5).
+
+    Where B_k is singular, it says nothing of small steps: they are taken as they are (zero order, the identity).
+    """
+    relative = source_jacobians @ invert_2x2(driving_jacobians)
+    singular = is_singular_2x2(driving_jacobians)[..., None, None]
+    return torch.where(singular, torch.eye(2).to(relative), relative)
 
 
 def keypoint_motions(
@@ -179,7 +201,7 @@ def keypoint_motions(
         source_positions: s_k.
         source_jacobians: A_k.
         driving_positions: d_k.
-        driving_jacobians: B_k, invertible.
+        driving_jacobians: B_k; a singular one counts as in :func:`relative_jacobians`.
         grid: locations z, usually ``coordinate_grid(h, w)``.
 
     Returns:

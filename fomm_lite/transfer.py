@@ -57,7 +57,8 @@ def transfer(
 ) -> Keypoints:
     """The keypoints to move the source to.
 
-    Relative (Eqs. 14-15): positions s + m (d_t - d_0), jacobians B_t B_0^-1 A, with m = 1 or the ratio of sizes.
+    Relative (Eqs. 14-15): positions s + m (d_t - d_0), jacobians B_t B_0^-1 A, with m = 1 or the ratio of sizes. Where
+    B_0 is singular, nothing is known of the driver's turning since then, and the source keeps its jacobian A.
 
     Args:
         kp_source: s, A: of the source, one item.

@@ -146,6 +146,32 @@ def test_inverse_of_2x2() -> None:
     torch.testing.assert_close(geo.invert_2x2(jacobians), torch.linalg.inv(jacobians))
 
 
+@pytest.mark.parametrize("size", [1.0, 1e-12, 1e12])
+def test_singular_matrices_have_an_inverse_of_zeros_and_no_slope(size: float) -> None:
+    nothing = torch.zeros(2, 2)
+    flat = size * torch.tensor([[1.0, 3.0], [1.0 / 3, 1.0]])  # its determinant is but rounding
+    fine = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    matrices = torch.stack([nothing, flat, fine]).requires_grad_()
+    inverses = geo.invert_2x2(matrices)
+    assert not inverses[:2].any()
+    torch.testing.assert_close(inverses[2], torch.linalg.inv(fine))
+    inverses.square().sum().backward()
+    assert matrices.grad is not None
+    assert matrices.grad.isfinite().all()
+    assert not matrices.grad[:2].any()
+    assert geo.is_singular_2x2(matrices).tolist() == [True, True, False]
+    assert not geo.is_singular_2x2(size * torch.eye(2))
+
+
+def test_around_a_singular_driving_jacobian_motion_is_of_zero_order() -> None:
+    (s, a), (d, b) = random_keypoints(seed=1), random_keypoints(seed=2)
+    b[0, 1] = torch.tensor([[1.0, 2.0], [2.0, 4.0]])
+    grid = geo.coordinate_grid(4, 5, dtype=torch.float64)
+    got = geo.keypoint_motions(s, a, d, b, grid)
+    torch.testing.assert_close(got[0, 1], s[0, 1] + grid - d[0, 1])
+    assert got.isfinite().all()
+
+
 def test_keypoint_motions_equal_equation_4_in_a_loop() -> None:
     (s, a), (d, b) = random_keypoints(seed=1), random_keypoints(seed=2)
     grid = geo.coordinate_grid(4, 5, dtype=torch.float64)

@@ -9,7 +9,7 @@ import torch
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.networks.layers import antialias_downsample
+from fomm_lite.networks.layers import antialias_downsample, antialias_kernel
 
 SMALL = ModelConfig(
     num_keypoints=4,
@@ -163,3 +163,16 @@ def test_every_parameter_gets_a_gradient() -> None:
         model(source, keypoints[:2], keypoints[2:]).prediction.mean().backward()
         lost = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
         assert not lost
+
+
+def test_what_was_cached_without_gradients_serves_with_them() -> None:
+    antialias_kernel.cache_clear()
+    picture = torch.rand(1, 3, 16, 16)
+    with torch.inference_mode():
+        antialias_downsample(picture, 0.5)
+    antialias_downsample(picture.requires_grad_(), 0.5).sum().backward()
+    assert picture.grad is not None
+    antialias_kernel.cache_clear()
+    with torch.device("meta"):
+        antialias_downsample(torch.rand(1, 3, 16, 16), 0.5)
+    assert antialias_downsample(picture, 0.5).isfinite().all()

@@ -182,3 +182,14 @@ def test_smoothing_averages_velocities_over_as_many_frames():
     share = 1 / (1 + 3 / (1 + speed / 0.01))
     found = smoother(Keypoints(step.expand(1, 1, 2), first.jacobians)).positions
     torch.testing.assert_close(found[0, 0], share * step)
+
+
+@pytest.mark.parametrize("flat", [[[0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [2.0, 4.0]]])
+def test_a_driver_that_begins_without_a_jacobian_turns_nothing(flat: list[list[float]]):
+    source, driving, initial = keypoints(1, seed=1), keypoints(4, seed=2), keypoints(1, seed=3)
+    initial.jacobians[0, 2] = torch.tensor(flat)
+    moved = transfer(source, driving, initial)
+    assert moved.jacobians.isfinite().all()
+    torch.testing.assert_close(moved.jacobians[:, 2], source.jacobians[:, 2].expand(4, 2, 2))
+    usual = transfer(source, driving, keypoints(1, seed=3))
+    assert torch.equal(moved.jacobians[:, [0, 1, 3, 4]], usual.jacobians[:, [0, 1, 3, 4]])

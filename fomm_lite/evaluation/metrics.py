@@ -63,7 +63,11 @@ def ssim(prediction: Float[Tensor, "*t c h w"], driving: Float[Tensor, "*t c h w
     if min(prediction.shape[-2:]) < SSIM_WINDOW:
         height, width = prediction.shape[-2:]
         raise InputError(f"got pictures of {width}x{height}", f"{SSIM_WINDOW} pixels a side or more", "leave SSIM out")
-    line = torch.arange(SSIM_WINDOW, dtype=prediction.dtype, device=prediction.device) - SSIM_WINDOW // 2
+    kind, device = prediction.dtype, prediction.device
+    # a variance is a small difference of large means: in single precision that of a flat picture may be below 0
+    wide = kind if device.type == "mps" else torch.float64
+    prediction, driving = prediction.to(wide), driving.to(wide)
+    line = torch.arange(SSIM_WINDOW, dtype=wide, device=device) - SSIM_WINDOW // 2
     line = torch.exp(-0.5 * (line / _SIGMA) ** 2)
     line = line / line.sum()
 
@@ -77,7 +81,7 @@ def ssim(prediction: Float[Tensor, "*t c h w"], driving: Float[Tensor, "*t c h w
     covariance = blur(x * y) - mean_x * mean_y
     likeness = (2 * mean_x * mean_y + _C1) * (2 * covariance + _C2)
     likeness = likeness / ((mean_x**2 + mean_y**2 + _C1) * (variances + _C2))
-    return likeness.mean((1, 2, 3)).view(shape).mean(-1)
+    return likeness.mean((1, 2, 3)).view(shape).mean(-1).clamp(max=1).to(kind)
 
 
 @dataclass(frozen=True)

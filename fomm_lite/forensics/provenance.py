@@ -50,18 +50,23 @@ def sign_clip(frames: Float[Tensor, "t 3 h w"], claims: Mapping[str, Any], secre
 
     Args:
         frames: in [0, 1]; what is signed is their 8-bit pixels.
-        claims: what the maker says: who, when, with which tool, that it is synthetic; anything JSON can hold.
+        claims: what the maker says: who, when, with which tool, that it is synthetic; anything JSON can hold. Signed,
+            and returned, is what JSON makes of it: names become words, tuples lists.
         secret: the key, of 16 bytes or more.
 
     Returns:
-        A dictionary that JSON can hold.
+        A dictionary that is the same after JSON.
 
     Raises:
         InputError: a short secret, or claims that JSON cannot hold.
     """
     if len(secret) < 16:
         raise InputError(f"got a secret of {len(secret)} bytes", "16 or more", "use secrets.token_bytes(32)")
-    manifest: Manifest = {"version": VERSION, "claims": dict(claims), "frames": [frame_digest(one) for one in frames]}
+    manifest: Manifest = {
+        "version": VERSION,
+        "claims": _as_json_has_it(dict(claims)),
+        "frames": [frame_digest(one) for one in frames],
+    }
     return {**manifest, "signature": _signature(manifest, secret)}
 
 
@@ -76,7 +81,7 @@ def verify_clip(frames: Float[Tensor, "t 3 h w"], manifest: Mapping[str, Any], s
         expected = _signature(unsigned, secret)
     except InputError:
         return Verification(False, "the manifest is not what JSON can hold")
-    if not isinstance(signature, str) or not hmac.compare_digest(signature.encode(), expected.encode()):
+    if not isinstance(signature, str) or not hmac.compare_digest(signature.encode(errors="replace"), expected.encode()):
         return Verification(False, "the signature is wrong: another secret, or a manifest that was changed")
     signed = unsigned["frames"]
     for index, (frame, digest) in enumerate(zip(frames, signed, strict=False)):
@@ -88,11 +93,28 @@ def verify_clip(frames: Float[Tensor, "t 3 h w"], manifest: Mapping[str, Any], s
     return Verification(True, f"the signature is right and all {len(signed)} frames are as signed")
 
 
+def _as_json_has_it(claims: dict[str, Any]) -> dict[str, Any]:
+    """The claims as they come back from JSON."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("two names that are the same word in JSON")
+        return dict(pairs)
+
+    try:
+        returned: dict[str, Any] = json.loads(json.dumps(claims, allow_nan=False), object_pairs_hook=once)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise InputError(
+            f"got claims that JSON cannot hold ({error})", "texts, numbers, lists", "convert them"
+        ) from error
+    return returned
+
+
 def _signature(manifest: Mapping[str, Any], secret: bytes) -> str:
     """HMAC-SHA-256 of the manifest in one fixed spelling: sorted names, no blanks."""
     try:
         text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise InputError(
             f"got claims that JSON cannot hold ({error})", "texts, numbers, lists", "convert them"
         ) from error

@@ -130,6 +130,8 @@ class VideoWriter:
         self._suffix = self.path.suffix.lower()
         self._kind = KINDS[self._suffix]
         self._fps = _exact(fps)
+        if not self._fps:
+            raise InputError(f"got {fps} frames per second", f"{1 / _FINEST_RATE:g} or more", "pass for example fps=25")
         self._crf = crf
         if self._kind.encoder not in codecs_available:
             raise InputError(f"got {path}, but this FFmpeg has no {self._kind.encoder}", "another format", "use .mp4")

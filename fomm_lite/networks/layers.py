@@ -114,6 +114,7 @@ OFFICIAL_STEP = 4  # no official configuration shrinks more than this
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # it is kept, and must serve in trainings too
 def antialias_kernel(scale: float) -> Float[Tensor, "n n"]:
     """The Gaussian that removes what shrinking by ``scale`` would alias; sums to 1.
 
@@ -121,7 +122,7 @@ def antialias_kernel(scale: float) -> Float[Tensor, "n n"]:
     """
     sigma = (1 / scale - 1) / 2
     reach = round(sigma * 4)
-    offsets = torch.arange(-reach, reach + 1, dtype=torch.float32)
+    offsets = torch.arange(-reach, reach + 1, dtype=torch.float32, device="cpu")
     row = torch.exp(-(offsets**2) / (2 * sigma**2))
     kernel = row[:, None] * row[None, :]
     return kernel / kernel.sum()

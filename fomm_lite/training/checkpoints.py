@@ -1,14 +1,15 @@
 """Checkpoints of a training run: written whole or not at all, read as tensors only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import torch
+from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import written_whole
-from fomm_lite.networks.states import read_tensors
+from fomm_lite.networks.states import check_finite, read_tensors
 
 NAME = "checkpoint.pt"
 _ALWAYS = ("config", "random", "global_random", "step", "seconds")
@@ -59,10 +60,16 @@ def save_checkpoint(
         random: the run's own generator; the global one is kept too.
         step: steps done.
         seconds: spent.
+
+    Raises:
+        InputError: a part that holds NaN or infinity: the checkpoint before it is worth more.
     """
+    states = {name: part.state_dict() for name, part in parts.items()}
+    fix = "the last checkpoint is from before that: go on with it, or begin another run with a lower --learning-rate"
+    check_finite(dict(_tensors(states)), fix=fix)
     state = {
         **facts,
-        **{name: part.state_dict() for name, part in parts.items()},
+        **states,
         "random": random.get_state(),
         "global_random": torch.get_rng_state(),
         "step": step,
@@ -70,6 +77,15 @@ def save_checkpoint(
     }
     with written_whole(out / NAME) as draft:
         torch.save(state, draft)
+
+
+def _tensors(values: Any, name: str = "") -> Iterator[tuple[str, Tensor]]:
+    """The tensors in nested states, their names joined by dots."""
+    if isinstance(values, Tensor):
+        yield name, values
+    elif isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _tensors(value, f"{name}.{key}" if name else str(key))
 
 
 def read_checkpoint(out: Path) -> dict[str, Any]:
@@ -83,6 +99,11 @@ def read_checkpoint(out: Path) -> dict[str, Any]:
     sections = [state.get(name, {}) for name in ("config", "training", "about")] if isinstance(state, dict) else []
     if not sections or "config" not in state or not all(isinstance(section, dict) for section in sections):
         raise InputError(f"got {path} of another kind", "a checkpoint of a training", "start anew in another --out")
+    try:
+        for section in sections:
+            _named("", section)
+    except RecursionError:
+        raise InputError(f"got {path} with facts without end", "a checkpoint", "start anew in another --out") from None
     return state
 
 
@@ -148,20 +169,40 @@ def load_checkpoint(
     check_same_run(out, state, facts)
     needed = [*_ALWAYS, *(name for name in parts if name not in _LATER)]
     missing = sorted(name for name in needed if name not in state)
-    surplus = sorted(name for name in state if name not in (*needed, *_LATER))
+    surplus = sorted(str(name) for name in state if name not in (*needed, *_LATER))
     if names := missing + surplus:
         raise InputError(
             f"got {path} of another configuration ({', '.join(names)})", "the same one", "use its --config"
         )
     try:
+        check_finite(
+            dict(_tensors({name: state[name] for name in parts if name in state})),
+            label=f"{path}: ",
+            fix="start anew in another --out",
+        )
         for name, part in parts.items():
             if name in state:
                 part.load_state_dict(state[name])
+                _check_momenta(part)
         random.set_state(state["random"])
         torch.set_rng_state(state["global_random"])
         return int(state["step"]), float(state["seconds"])
-    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except InputError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise InputError(
             f"got {path} that does not fit ({reason})", "a checkpoint of this training", "start anew in another --out"
         ) from None
+
+
+def _check_momenta(part: Stateful) -> None:
+    """Refuse an optimiser whose momenta are of other weights, which it takes over without a look.
+
+    Raises:
+        ValueError: as said.
+    """
+    for weight, momenta in getattr(part, "state", {}).items():
+        for name, momentum in momenta.items():
+            if not isinstance(momentum, Tensor) or momentum.shape not in (weight.shape, ()):
+                raise ValueError(f"{name} of another shape than its weight")

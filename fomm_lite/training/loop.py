@@ -5,6 +5,8 @@ step, now and then show samples and write a checkpoint, and stop in good order w
 """
 
 import json
+import math
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+from tqdm.auto import tqdm
 
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
@@ -75,7 +78,7 @@ def train(
     Raises:
         InputError: a size the model or a judge of it cannot take, a batch that does not go into the number of
             processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, a fact
-            in which the run to go on with differs, or a loss that is no longer a number.
+            in which the run to go on with differs, or two steps in a row without a finite loss and gradient.
     """
     config.check_size(model_config)
     run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
@@ -109,6 +112,7 @@ class _Run:
         data: dict[str, Any],
     ) -> None:
         self.config, self.out, self.data, self.state = config, out, data, State()
+        self.left_out, self.broken = False, ""  # whether the last step was, and what was wrong with it
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
         wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
         self.accelerator = Accelerator(
@@ -201,6 +205,8 @@ class _Run:
     def batches(self, clips: Sequence[Tensor], groups: Sequence[Sequence[int]] | None) -> Iterator[Tensor]:
         """Batches of pairs (b 2 3 h w) in [0, 1], the same whatever the number of processes."""
         config = self.config
+        if self.finished():  # by the clock: the one that counts steps would find none left
+            return
         last = config.steps if config.steps is not None else 10**9
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
         pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively)
@@ -213,22 +219,49 @@ class _Run:
         config, state = self.config, self.state
         batch = _shrink(batch, config.size_at(state.progress))
         source, driving = (x.contiguous(memory_format=torch.channels_last) for x in batch.unbind(1))
+        before = [buffer.clone() for buffer in self.model.buffers()]
         with asking_for_no_gradient(self.discriminator):
             terms = self.objective(source, driving, self._warp(batch.device))
-            self._update(terms.total, "optimiser", self.peaks)
-        if self.judge is not None:
+            done = self._update(terms.total, "optimiser", self.peaks)
+        if self.judge is not None and done:
             loss = self.judge(driving, terms.reconstruction.prediction.detach(), terms.kp_driving.positions.detach())
             peak = config.discriminator_learning_rate
-            self._update(loss, "discriminator_optimiser", [config.learning_rate if peak is None else peak])
+            peaks = [config.learning_rate if peak is None else peak]
+            done = self._update(loss, "discriminator_optimiser", peaks)
             unweighted = loss.detach() / config.weights.discriminator_gan
             terms = replace(terms, named=terms.named | {"discriminator_gan": unweighted})
-        if self.average is not None:
+        if not done:
+            self._leave_out(before)
+        elif self.average is not None:
             self.average.take(self.model)
+        self.left_out = not done
         state.step += 1
         state.seconds = time.monotonic() - self.started
         state.progress = config.progress(state.step, state.seconds)
-        state.smooth(terms)
+        if done:
+            state.smooth(terms)
         return terms
+
+    def _leave_out(self, buffers: Sequence[Tensor]) -> None:
+        """Forget a step that would have broken the weights; the second in a row ends the run.
+
+        Args:
+            buffers: the running statistics from before it.
+
+        Raises:
+            InputError: the step before was left out, too. Nothing is written: the last checkpoint stays good.
+        """
+        if self.left_out:
+            raise InputError(
+                f"got {self.broken} at step {self.state.step}, the second in a row",
+                "a finite number",
+                "begin another run with --start and a lower --learning-rate",
+            )
+        for buffer, kept in zip(self.model.buffers(), buffers, strict=True):
+            buffer.copy_(kept)
+        self.state.left_out += 1
+        if self.accelerator.is_main_process:
+            tqdm.write(f"left out step {self.state.step}: {self.broken}", file=sys.stderr)
 
     def _warp(self, device: torch.device) -> RandomWarp:
         """The random warps of this process: its share of those of the whole batch.
@@ -248,22 +281,31 @@ class _Run:
         mine = slice(first, first + self.share)
         return replace(warp, theta=warp.theta[mine], control_weights=warp.control_weights[mine])
 
-    def _update(self, loss: Tensor, optimiser: str, peaks: Sequence[float]) -> None:
-        """One step of one optimiser, at the rate of its middle: at its beginning, the first would learn nothing."""
+    def _update(self, loss: Tensor, optimiser: str, peaks: Sequence[float]) -> bool:
+        """One step of one optimiser, at the rate of its middle: at its beginning, the first would learn nothing.
+
+        Returns:
+            False where loss or gradient are no finite numbers; the weights are then as they were.
+        """
         broken = not bool(torch.isfinite(loss))
-        if greatest(self.accelerator, broken)[0]:  # before it reaches the weights: the last checkpoint stays good
-            raise InputError(
-                f"got a loss of {float(loss) if broken else 'nan in another process'} at step {self.state.step}",
-                "a finite number",
-                "begin another run with --start and a lower --learning-rate",
-            )
+        if greatest(self.accelerator, broken)[0]:
+            self.broken = f"a loss of {float(loss.detach()) if broken else 'nan in another process'}"
+            return False
         stepped: Any = self.parts[optimiser]
         middle = self.config.progress(self.state.step + 0.5, self.state.seconds)
         for group, peak in zip(stepped.param_groups, peaks, strict=True):
             group["lr"] = self.config.rate_at(middle, peak)
         stepped.zero_grad()
         self.accelerator.backward(loss)
+        weights = [each for group in stepped.param_groups for each in group["params"]]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        # gradients are alike in all processes; a scaler of half precision looks for itself, and tries a smaller scale
+        if self.accelerator.scaler is None and not nn.utils.get_total_norm(gradients, math.inf).isfinite():
+            self.broken = "a gradient that is NaN or infinite"
+            stepped.zero_grad()
+            return False
         stepped.step()
+        return True
 
     def agree(self, interrupted: bool) -> bool:
         """Make all processes see one clock and one wish to stop; whether a checkpoint is due."""
@@ -293,8 +335,11 @@ class _Run:
             "training": asdict(self.config),
         }
         weights.save(self.result(), self.out / "model.safetensors", about=facts | (about or {}))
+        left_out = {"left_out": state.left_out} if state.left_out else {}
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses}) + "\n")
+            log.write(
+                json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **left_out, **state.losses}) + "\n"
+            )
         if samples:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
             write_sample_sheet(self.result(), pictures, self.out / "samples" / f"{state.step:06d}.png")

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from fomm_lite.config import ModelConfig
 from fomm_lite.config.ranges import check_range
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
@@ -129,6 +130,16 @@ class Terms:
     kp_driving: Keypoints
 
 
+def _lacking(config: ModelConfig) -> set[str]:
+    """The terms that say nothing of a model: of zero order, without blending, or with a single keypoint."""
+    has = {
+        "equivariance_jacobians": config.estimate_jacobian,
+        "painting": config.generator.blend_deformed,
+        "separation": config.num_keypoints > 1,
+    }
+    return {name for name, there in has.items() if not there}
+
+
 class Objective(nn.Module):
     """The objective of one model, as a module: what is wrapped to train in several processes.
 
@@ -141,7 +152,7 @@ class Objective(nn.Module):
             (:mod:`fomm_lite.training.discriminator_step`); here its parameters must ask for no gradient.
 
     Raises:
-        InputError: all weights are 0, or a weight above 0 without the network it needs.
+        InputError: no term above 0 that this model has, or a weight above 0 without the network it needs.
     """
 
     def __init__(
@@ -155,8 +166,13 @@ class Objective(nn.Module):
         self.model, self.weights = model, weights
         self.features = None if features is None else features.requires_grad_(False)
         self.discriminator = discriminator
-        if not any(weights.terms.values()):
-            raise InputError("got no loss term above 0", "at least one weight above 0", "leave a weight at its default")
+        lacking = _lacking(model.config)
+        terms = {name for name, weight in weights.terms.items() if weight}
+        if not terms - lacking:
+            said = f" that this model has ({', '.join(sorted(terms))})" if terms else ""
+            raise InputError(
+                f"got no loss term above 0{said}", "at least one weight above 0", "leave a weight at its default"
+            )
         for needed, network, what in (
             (weights.perceptual > 0, features, "features to compare"),
             (weights.adversarial, discriminator, "a discriminator"),
@@ -199,7 +215,8 @@ class Objective(nn.Module):
             warp: a random warp per item, for the equivariance terms.
         """
         model, weights, batch = self.model, self.weights, len(source)
-        equivariant = weights.equivariance_positions > 0 or weights.equivariance_jacobians > 0
+        turning = weights.equivariance_jacobians > 0 and model.config.estimate_jacobian
+        equivariant = weights.equivariance_positions > 0 or turning
         # one pass for all pictures: batch norm then sees source, driving and warped frames as one population
         pictures = [source, driving] + ([warp.image(driving)] if equivariant else [])
         keypoints = model.detect(torch.cat(pictures))

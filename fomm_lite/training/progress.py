@@ -20,6 +20,7 @@ class State:
         seconds: of training, all sessions of the run together.
         progress: share of the training that is done, 0 to 1.
         losses: unweighted terms, and the weighted sum as "total", smoothed over about fifty steps.
+        left_out: steps without a finite loss and gradient in this session, which changed nothing.
         stop: set it to end the run after this step, with a checkpoint.
     """
 
@@ -27,6 +28,7 @@ class State:
     seconds: float = 0.0
     progress: float = 0.0
     losses: dict[str, float] = field(default_factory=dict)
+    left_out: int = 0
     stop: bool = False
 
     def smooth(self, terms: Terms) -> None:

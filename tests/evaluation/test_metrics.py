@@ -63,6 +63,16 @@ def test_ssim_of_equal_and_of_inverted_pictures(pictures):
     assert ssim(pictures[0], 1 - pictures[0]).max() < 0
 
 
+@pytest.mark.parametrize("colour", [0.0, 0.123, 0.7, 0.999, 1.0])
+def test_ssim_of_flat_pictures_is_no_more_than_perfect(colour):
+    flat = torch.full((1, 3, 64, 64), colour)
+    ramp = flat + torch.linspace(0, 3e-4, 64)
+    for other in (flat, flat + 1e-4, flat - 1e-4, ramp):
+        expected = np.mean([ssim_in_plain_words(*(p[0, c].double().numpy() for p in (flat, other))) for c in range(3)])
+        assert float(ssim(flat, other)) == pytest.approx(expected, abs=1e-6)
+        assert float(ssim(flat, other)) <= 1
+
+
 def test_ssim_of_a_single_window_where_and_in_the_type_of_the_pictures():
     first, second = torch.rand(2, 3, 11, 11, dtype=torch.float64)
     channels = [ssim_in_plain_words(x, y) for x, y in zip(first.numpy(), second.numpy(), strict=True)]

@@ -71,6 +71,25 @@ def test_a_digest_knows_the_shape_and_the_8_bit_pixels() -> None:
     assert frame_digest(flat) != frame_digest(flat + 0.003)
 
 
+def test_a_manifest_is_the_same_after_json(clip: torch.Tensor) -> None:
+    claims = {"seeds": {1: "one", 2: "two"}, "size": (8, 10), 2026: "made", True: "synthetic", 0.5: "half", None: ""}
+    manifest = sign_clip(clip, claims, SECRET)
+    assert verify_clip(clip, manifest, SECRET).valid
+    assert json.loads(json.dumps(manifest)) == manifest
+    assert verify_clip(clip, json.loads(json.dumps(manifest)), SECRET).valid
+    assert manifest["claims"]["seeds"] == {"1": "one", "2": "two"}
+
+
+def test_claims_that_json_would_lose_are_refused(clip: torch.Tensor) -> None:
+    with pytest.raises(InputError, match="the same word"):
+        sign_clip(clip, {"seeds": {1: "a", "1": "b"}}, SECRET)
+    endless: dict[str, object] = {}
+    endless["more"] = endless
+    with pytest.raises(InputError, match="JSON"):
+        sign_clip(clip, endless, SECRET)
+    assert not verify_clip(clip, {"version": 1, "signature": "\ud800"}, SECRET).valid
+
+
 def test_bad_secrets_and_claims_are_refused(clip: torch.Tensor) -> None:
     with pytest.raises(InputError, match="16 or more"):
         sign_clip(clip, {}, b"short")

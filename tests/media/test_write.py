@@ -267,3 +267,10 @@ class TestBadInput:
         monkeypatch.setattr(writing, "codecs_available", {"libx264"})
         with pytest.raises(InputError, match="no libvpx-vp9"):
             VideoWriter(tmp_path / "a.webm", 25)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "gif", "webp"])
+def test_a_rate_that_rounds_to_none_is_refused(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(InputError, match="got 1e-09 frames per second; expected 1e-06 or more"):
+        VideoWriter(tmp_path / f"a.{suffix}", 1e-9)
+    assert list(tmp_path.iterdir()) == []

@@ -180,3 +180,17 @@ def test_a_pyramid_leaves_two_pixels_to_compare() -> None:
     deep.check_size(64)
     picture = torch.rand(1, 3, 32, 32)
     assert losses.pyramid_gradient_l1(picture, 1 - picture, 5).isfinite()
+
+
+@pytest.mark.parametrize("name", ["equivariance_jacobians", "painting", "separation"])
+def test_a_term_that_a_model_lacks_is_no_term(name: str) -> None:
+    plain = dataclasses.replace(
+        TINY, num_keypoints=1, estimate_jacobian=False, generator=GeneratorConfig(4, 8, 1, 1, 3, light_blocks=True)
+    )
+    alone = dataclasses.replace(NOTHING, **{name: 1.0})
+    with pytest.raises(InputError, match=rf"that this model has \({name}\)"):
+        Objective(FirstOrderModel(plain), alone)
+    Objective(FirstOrderModel(TINY), alone)
+    both = Objective(FirstOrderModel(plain), dataclasses.replace(alone, warp=1.0))
+    pictures = torch.rand(2, 3, 32, 32)
+    both(pictures, pictures, RandomWarp.sample(2, generator=torch.Generator())).total.backward()

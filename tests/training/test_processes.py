@@ -81,7 +81,7 @@ def test_there_is_one_set_of_files_and_no_line_twice(two: Path) -> None:
 def test_a_loss_that_is_no_number_stops_all(two: Path) -> None:
     told = [record(two, rank)["broken"] for rank in (0, 1)]
     assert "another process" in told[0]
-    assert "nan at step 1" in told[1]
+    assert "nan at step 2, the second in a row" in told[1]
 
 
 def test_two_processes_train_what_one_does(two: Path, tmp_path: Path) -> None:

@@ -80,13 +80,13 @@ def main(folder: Path) -> None:
 
 
 def break_one(clips: WorldClips, folder: Path, rank: int) -> str:
-    """What a process is told when the second one's loss is no number at its second step."""
+    """What a process is told when the second one's loss is no number from its second step on."""
     look, calls = Objective.forward, []
 
     def spoil(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp) -> Terms:
         calls.append(1)
         terms = look(self, source, driving, warp)
-        return dataclasses.replace(terms, total=terms.total * float("nan")) if rank and len(calls) == 2 else terms
+        return dataclasses.replace(terms, total=terms.total * float("nan")) if rank and len(calls) >= 2 else terms
 
     Objective.forward = spoil  # type: ignore[method-assign]
     try:
