@@ -5,8 +5,6 @@ step, now and then show samples and write a checkpoint, and stop in good order w
 """
 
 import json
-import math
-import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -21,17 +19,16 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from tqdm.auto import tqdm
 
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
-from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.outline import outlined
 from fomm_lite.networks.perceptual import imagenet_vgg19
 from fomm_lite.training import checkpoints, progress
 from fomm_lite.training.average import Average
+from fomm_lite.training.broken_steps import BrokenSteps
 from fomm_lite.training.discriminator_step import DiscriminatorObjective, asking_for_no_gradient
 from fomm_lite.training.interrupts import finish_step_on_interrupt
 from fomm_lite.training.objective import Objective, Terms
@@ -112,12 +109,12 @@ class _Run:
         data: dict[str, Any],
     ) -> None:
         self.config, self.out, self.data, self.state = config, out, data, State()
-        self.left_out, self.broken = False, ""  # whether the last step was, and what was wrong with it
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
         wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
         self.accelerator = Accelerator(
             mixed_precision=config.precision, cpu=not torch.cuda.is_available(), kwargs_handlers=[wrapping]
         )
+        self.broken = BrokenSteps(self.accelerator)
         self.share = share_of(config.batch_size, self.accelerator.num_processes)
         set_seed(config.seed)
         self.model = self._build(model_config, start)
@@ -230,38 +227,15 @@ class _Run:
             done = self._update(loss, "discriminator_optimiser", peaks)
             unweighted = loss.detach() / config.weights.discriminator_gan
             terms = replace(terms, named=terms.named | {"discriminator_gan": unweighted})
-        if not done:
-            self._leave_out(before)
-        elif self.average is not None:
+        self.broken.settle(done, self.model, before, state)
+        if self.average is not None and done:
             self.average.take(self.model)
-        self.left_out = not done
         state.step += 1
         state.seconds = time.monotonic() - self.started
         state.progress = config.progress(state.step, state.seconds)
         if done:
             state.smooth(terms)
         return terms
-
-    def _leave_out(self, buffers: Sequence[Tensor]) -> None:
-        """Forget a step that would have broken the weights; the second in a row ends the run.
-
-        Args:
-            buffers: the running statistics from before it.
-
-        Raises:
-            InputError: the step before was left out, too. Nothing is written: the last checkpoint stays good.
-        """
-        if self.left_out:
-            raise InputError(
-                f"got {self.broken} at step {self.state.step}, the second in a row",
-                "a finite number",
-                "begin another run with --start and a lower --learning-rate",
-            )
-        for buffer, kept in zip(self.model.buffers(), buffers, strict=True):
-            buffer.copy_(kept)
-        self.state.left_out += 1
-        if self.accelerator.is_main_process:
-            tqdm.write(f"left out step {self.state.step}: {self.broken}", file=sys.stderr)
 
     def _warp(self, device: torch.device) -> RandomWarp:
         """The random warps of this process: its share of those of the whole batch.
@@ -287,9 +261,7 @@ class _Run:
         Returns:
             False where loss or gradient are no finite numbers; the weights are then as they were.
         """
-        broken = not bool(torch.isfinite(loss))
-        if greatest(self.accelerator, broken)[0]:
-            self.broken = f"a loss of {float(loss.detach()) if broken else 'nan in another process'}"
+        if self.broken.loss(loss):
             return False
         stepped: Any = self.parts[optimiser]
         middle = self.config.progress(self.state.step + 0.5, self.state.seconds)
@@ -297,11 +269,7 @@ class _Run:
             group["lr"] = self.config.rate_at(middle, peak)
         stepped.zero_grad()
         self.accelerator.backward(loss)
-        weights = [each for group in stepped.param_groups for each in group["params"]]
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        # gradients are alike in all processes; a scaler of half precision looks for itself, and tries a smaller scale
-        if self.accelerator.scaler is None and not nn.utils.get_total_norm(gradients, math.inf).isfinite():
-            self.broken = "a gradient that is NaN or infinite"
+        if self.broken.gradient(stepped):
             stepped.zero_grad()
             return False
         stepped.step()
