@@ -4,6 +4,7 @@ import weakref
 import pytest
 import torch
 
+from fomm_lite import weights, worlds
 from fomm_lite.animation import animate, animation_frames, best_frame
 from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
@@ -219,3 +220,13 @@ def test_bad_input_is_told_in_one_line(model, source, driver, options, said):
 def test_no_best_frame_without_frames(model, source):
     with pytest.raises(InputError, match="no driving frames"):
         best_frame(model, source, [])
+
+
+@pytest.mark.parametrize("name", weights.shipped())
+def test_a_batch_changes_no_pixel_of_shipped_models(name: str) -> None:
+    model = weights.load_model(name).to(memory_format=torch.channels_last)
+    for seed in range(3):
+        clip = (worlds.faces if name.startswith("faces") else worlds.puppets)(seed, frames=8).frames
+        alone = torch.stack(list(animate(model, clip[0], clip)))
+        together = torch.stack(list(animate(model, clip[0], clip, batch=8)))
+        assert (alone - together).abs().max() < 1e-5
