@@ -33,7 +33,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest lint reference bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz lint reference bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,10 @@ test-newest: ## the same on the newest versions of everything
 test-browser: ## drive every explorer in JupyterLab by a real browser; screenshots go to out/browser/
 	$(call set_up,browser)
 	@$(RUN) pytest -m browser tests/browser
+
+fuzz: ## damage weights, settings, media and command lines: ten times as much as `make test` does, and anew each time
+	$(call set_up,test)
+	@FUZZ=1 $(RUN) pytest tests/fuzz
 
 lint: ## run ruff, mypy and codespell
 	$(call set_up,dev)

@@ -22,4 +22,7 @@ class InputError(ValueError):
         self.got, self.expected, self.fix = got, expected, fix
         if len(got) > _LONGEST:  # a file may hold anything, in any length
             got = f"{got[: _LONGEST // 2]} [...] {got[-_LONGEST // 2 :]}"
-        super().__init__(" ".join(f"{got}; expected {expected}; {fix}".split()))
+        line = " ".join(f"{got}; expected {expected}; {fix}".split())
+        # names and values may hold what moves a terminal's cursor
+        shown = (c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
+        super().__init__("".join(shown))

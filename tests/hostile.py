@@ -14,12 +14,12 @@ MEGABYTES = 1000
 
 
 def refusal(read: Callable[[], object]) -> str:
-    """The line by which something is refused; it took no longer than promised."""
-    began = time.perf_counter()
+    """The line by which something is refused; it took no longer than promised, by the clock of this process."""
+    began = time.process_time()
     try:
         read()
     except InputError as error:
-        assert time.perf_counter() - began < SECONDS
+        assert time.process_time() - began < SECONDS
         line = str(error)
         assert line.isprintable()
         assert len(line) < 3000
@@ -29,13 +29,13 @@ def refusal(read: Callable[[], object]) -> str:
 
 def outcome(read: Callable[[], object]) -> str:
     """As :func:`refusal`, for what may also be fine, which is then empty."""
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         return refusal(read)
     except AssertionError as error:
         if str(error) != "not refused":
             raise
-        assert time.perf_counter() - began < SECONDS
+        assert time.process_time() - began < SECONDS
         return ""
 
 

@@ -126,7 +126,13 @@ def train(
         model_config = replace(model_config, num_keypoints=keypoints)
 
     # the fields of its training that are given here
-    size = size or (had["training"]["size"] if run else found.size if found else TrainingConfig.size)
+    size = size or (
+        had.get("training", {}).get("size", TrainingConfig.size)
+        if run
+        else found.size
+        if found
+        else TrainingConfig.size
+    )
     fields: dict[str, Any] = {
         "size": size, "grow": tuple(grow) if grow else None, "batch_size": batch, "learning_rate": learning_rate,
         "seed": seed, "precision": precision, "workers": workers, "checkpoint_minutes": checkpoint_minutes,
@@ -139,7 +145,7 @@ def train(
     def training(identities: int) -> TrainingConfig:
         """The others are as they were, as the recipe says, or as usual."""
         if run is not None:
-            return replace(TrainingConfig.from_dict(had["training"]), **fields)
+            return replace(TrainingConfig.from_dict(had.get("training", {})), **fields)
         if found is not None:
             return found.training(identities, **fields)
         ours = SPEAKING if made_of["recipe"] == "speaking" else {}
@@ -187,7 +193,7 @@ def train(
     settings = training(len(lessons if groups is None else groups))
     if leads() and settings.detector_learning_rate == 0 and began is None and not resume:
         tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
-    if leads() and resume and settings.progress(had["step"], had["seconds"]) >= 1:
+    if leads() and resume and settings.progress(had.get("step", 0), had.get("seconds", 0)) >= 1:
         tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
     samples = [held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))]
     trained = loop.train(
@@ -208,12 +214,18 @@ def train(
     print(f"wrote {path}; `fomm-lite animate --weights {path}` animates with it")
 
 
-def _as_it_was(said: Mapping[str, Any], run: Mapping[str, Any], out: Path) -> dict[str, Any]:
+def _as_it_was(said: Mapping[str, Any], run: Any, out: Path) -> dict[str, Any]:
     """The options of a run that goes on: those it had. Its folder may have moved; that the clips are the same is seen.
 
     Raises:
-        InputError: one that is said, and differs.
+        InputError: one that is said, and differs, or a run that does not know its options.
     """
+    known = isinstance(run, dict) and run.keys() >= said.keys()
+    kinds = {option: int if option == "clips" else str for option in said}
+    if not known or not all(run[option] is None or type(run[option]) is kind for option, kind in kinds.items()):
+        raise InputError(
+            f"got {out}, whose checkpoint does not know the options of its run", "all", "start anew in another --out"
+        )
     for option, value in said.items():
         theirs = run[option]
         moved = option == "data" and theirs is not None

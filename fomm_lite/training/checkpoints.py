@@ -99,6 +99,9 @@ def read_checkpoint(out: Path) -> dict[str, Any]:
     sections = [state.get(name, {}) for name in ("config", "training", "about")] if isinstance(state, dict) else []
     if not sections or "config" not in state or not all(isinstance(section, dict) for section in sections):
         raise InputError(f"got {path} of another kind", "a checkpoint of a training", "start anew in another --out")
+    for name in ("step", "seconds"):
+        if not isinstance(state.get(name, 0), int | float):
+            raise InputError(f"got {path} whose {name} is no number", "one", "start anew in another --out")
     try:
         for section in sections:
             _named("", section)

@@ -258,3 +258,25 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert message in error
     assert "\n" not in error.removeprefix("left out")
     assert not Path("run").exists()
+
+
+def test_a_checkpoint_is_not_believed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train("--world", "faces", "--steps", "1", "--clips", "2", "--out", "run") == 0
+    whole = torch.load("run/checkpoint.pt")
+    for change in (
+        {"step": "ten"},
+        {"seconds": torch.zeros(2)},
+        {"about": {"run": []}},
+        {"about": {"run": {"world": "faces"}}},
+        {"about": {"run": {**whole["about"]["run"], "world": 7}}},
+        {"training": {}},
+        {"training": {"size": "large"}},
+        {"training": {**whole["training"], "batch_size": -1}},
+        {"config": {"num_keypoints": 10**9}},
+        {"model": {}},
+        {7: 7},
+    ):
+        torch.save(whole | change, "run/checkpoint.pt")
+        capsys.readouterr()
+        assert cli.main("train --resume --out run --steps 2".split()) == 2, change
+        assert capsys.readouterr().err.count("\n") == 1

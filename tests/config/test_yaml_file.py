@@ -103,3 +103,10 @@ def test_a_network_too_large_for_any_machine_is_not_trained(tmp_path: Path) -> N
     assert (code, said.count("\n")) == (2, 1)
     assert "million parameters" in said
     assert most < MEGABYTES
+
+
+def test_what_moves_a_cursor_is_shown_and_not_done(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("num_keypoints: '\ufeff\u202e'\n", encoding="utf-8")
+    assert r"\u202e" in refusal(lambda: read_config(str(path)))
+    assert r"\x1b[2J" in refusal(lambda: read_config("\x1b[2Jx"))
