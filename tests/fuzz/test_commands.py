@@ -16,8 +16,8 @@ ODD = st.sampled_from(
     (
         "", " ", "-", "--", "0", "-1", "1", "2.5", "nan", "inf", "1e309", "9" * 30, "true", "none", "auto", "cpu",
         "cuda:99", "faces", "lean", "vox-256", ".", "..", "/", "/dev/null", "/dev/zero", "/proc/self/mem", "a" * 300,
-        "~nobody/x.png", "%d.webp", "x.mp4", "x.safetensors", "good.safetensors", "good.pth.tar", "good.yaml", "s.png", "d.mp4",
-        "\U0001f642.png", "a\nb.png", "1,2,3,4", "0,0,-1,9", "00:00:01",
+        "~nobody/x.png", "%d.webp", "x.mp4", "x.safetensors", "good.safetensors", "good.pth.tar", "good.yaml", "s.png",
+        "d.mp4", "\U0001f642.png", "a\nb.png", "1,2,3,4", "0,0,-1,9", "00:00:01",
     )
 )  # fmt: skip
 OPTIONS = {
