@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import torch
 
+from benchmarks import speed
 from benchmarks.notebooks import main as time_notebooks
 from fomm_lite.animation import animate
 from fomm_lite.config import preset
@@ -73,6 +74,11 @@ def animation() -> None:
                 print(f"animate {name} at {size} px, batch {batch}: {24 / spent:.0f} frames/s")
 
 
+def films() -> None:
+    """How fast films are made against the original's way, side by side."""
+    speed.main([])
+
+
 def quality() -> None:
     """How good shipped weights are on test clips that no training saw."""
     for name in models():
@@ -98,8 +104,8 @@ def notebooks() -> None:
 
 
 MEASUREMENTS = {
-    "worlds": worlds, "training": training, "animation": animation, "quality": quality, "explorers": explorers,
-    "notebooks": notebooks,
+    "worlds": worlds, "training": training, "animation": animation, "films": films, "quality": quality,
+    "explorers": explorers, "notebooks": notebooks,
 }  # fmt: skip
 
 if __name__ == "__main__":

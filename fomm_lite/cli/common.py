@@ -18,6 +18,7 @@ from fomm_lite.cli.grid import grid_frame
 from fomm_lite.config.architecture import MOST_SIZE
 from fomm_lite.data import folders
 from fomm_lite.errors import InputError
+from fomm_lite.files.ahead import ahead
 from fomm_lite.files.atomic import written_whole
 from fomm_lite.media.crop import CropBox, cut
 from fomm_lite.media.read import PICTURE_SUFFIXES, probe, stream_frames
@@ -80,7 +81,7 @@ def load_at_size(weights: str, device: str, size: int | None, *, showing: bool =
 
 @dataclass(frozen=True)
 class ClipFile:
-    """A clip on disk as an iterable of frames (3 h w), decoded anew each time it is walked through.
+    """A clip on disk as an iterable of frames (3 h w), decoded anew, and ahead, each time it is walked through.
 
     Attributes:
         path: anything that ``stream_frames`` takes.
@@ -100,9 +101,9 @@ class ClipFile:
 
     def __iter__(self) -> Iterator[Float[Tensor, "3 h w"]]:
         if self.box is None:
-            return stream_frames(self.path, self.size, self.fit, start=self.start, end=self.end)
+            return ahead(stream_frames(self.path, self.size, self.fit, start=self.start, end=self.end))
         whole, box = stream_frames(self.path, start=self.start, end=self.end), self.box
-        return (cut(frame, box, self.size) for frame in whole)
+        return ahead(cut(frame, box, self.size) for frame in whole)
 
 
 def moved_frames(
@@ -118,7 +119,9 @@ def moved_frames(
     smooth: float = 0.0,
     alpha: Float[Tensor, "1 h w"] | None = None,
 ) -> Iterator[Float[Tensor, "c h2 w2"]]:
-    """The frames to write, streamed; whatever is wrong with the input shows at the call, before output is touched.
+    """The frames to write, streamed: while one is written, the next ones are read and computed.
+
+    Whatever is wrong with the input shows at the call, before output is touched.
 
     Args:
         model: loaded.
@@ -149,7 +152,7 @@ def moved_frames(
             return grid_frame(frame)
         return (frame.prediction if alpha is None else animation.transparent(model, frame, alpha)).cpu()
 
-    return (shown(frame) for frame in chain([first], frames))
+    return ahead(shown(frame) for frame in chain([first], frames))
 
 
 def with_progress(items: Iterable[Item], *, total: int | None, unit: str) -> Iterator[Item]:

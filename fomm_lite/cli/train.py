@@ -1,6 +1,6 @@
 """``fomm-lite train``: weights from a drawn world or from a folder of clips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -89,7 +89,7 @@ def train(
     if clips is not None and clips < 1:
         raise InputError(f"got --clips {clips}", "1 or more", "leave it out for the usual number")
     from fomm_lite import evaluation, weights
-    from fomm_lite.cli.common import tell
+    from fomm_lite.cli.common import ClipFile, tell
     from fomm_lite.config import ModelConfig, read_config
     from fomm_lite.data.folders import ClipFolder
     from fomm_lite.files.atomic import check_not_input
@@ -195,7 +195,12 @@ def train(
         tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
     if leads() and resume and settings.progress(had.get("step", 0), had.get("seconds", 0)) >= 1:
         tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
-    samples = [held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))]
+    shown = range(min(SAMPLE_CLIPS, len(held_out)))
+    if isinstance(held_out, ClipFolder):  # filmed clips may be long: none is held whole
+        samples = [held_out.frames(i, [0, held_out.count(i) - 1]) for i in shown]
+        tests: Iterable[Any] = (ClipFile(path, size) for path in held_out.paths)
+    else:
+        samples, tests = [held_out[i] for i in shown], held_out
     trained = loop.train(
         lessons, model_config, settings, out, groups=groups, samples=samples, resume=resume, about=about, start=began
     )
@@ -207,7 +212,7 @@ def train(
     if not header["finished"]:
         tell(f"stopped early; --out {out} --resume goes on")
     if len(held_out):
-        score = evaluation.evaluate(trained, held_out).total
+        score = evaluation.evaluate(trained, tests).total
         weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
         ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
         print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")

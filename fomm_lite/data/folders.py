@@ -8,15 +8,17 @@ are kept on one side of a split, and training may count identities instead of cl
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Literal
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fomm_lite.errors import InputError
+from fomm_lite.media.film import Film
 from fomm_lite.media.read import (
     PICTURE_SUFFIXES,
     VIDEO_SUFFIXES,
@@ -33,6 +35,7 @@ ByteFrames = UInt8[Tensor, "t 3 h w"]
 _TEST_SHARE = 0.2
 _SPLIT_SEED = 0
 _LONGEST_REASON = 200
+_SHORT = 1000  # frames of a video up to which it is read in one go: seeking each frame decodes more of it
 CACHE_BYTES = 512 * 2**20
 
 
@@ -100,8 +103,7 @@ def probe_clip(path: PathLike) -> MediaInfo:
         InputError: as `probe`, or for a still, which holds no motion.
     """
     info = probe(path)
-    if info.frames is not None and info.frames < 2:
-        raise InputError(f"got {path}, a single frame, which shows no motion", "two or more", "leave it out")
+    _check_motion(path, info.frames)
     return info
 
 
@@ -134,22 +136,22 @@ def load_clip(path: PathLike, size: int, max_frames: int | None = None) -> ByteF
             kept, step = kept[::2], 2 * step
             if index % step:
                 continue
-        kept.append(frame.mul(255).round().to(torch.uint8))
+        kept.append(_as_bytes(frame))
     return torch.stack(kept)
 
 
 class ClipFolder(Sequence[ByteFrames]):
-    """The clips of a data set as byte tensors, loaded when asked for.
+    """The clips of a data set as byte tensors, loaded when asked for: whole, or some of their frames.
 
     Every clip is probed at the start; broken ones, and stills, which hold no motion, are left out and listed in
-    `skipped`. Loaded clips stay in memory while they fit into `cache_bytes`, so a small data set is read once.
+    `skipped`. What was loaded stays in memory while it fits into `cache_bytes`, so a small data set is read once.
 
     Args:
         folder: as in `clips`.
         size: side of the square frames, in pixels.
         split: as in `clips`.
         max_frames: as in `load_clip`.
-        cache_bytes: how much memory loaded clips may keep.
+        cache_bytes: how much memory what was loaded may keep.
 
     Attributes:
         paths: the usable clips, in the order of the indices.
@@ -170,9 +172,10 @@ class ClipFolder(Sequence[ByteFrames]):
         """Probe every clip, several at a time."""
         candidates = clips(folder, split)
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            reasons = list(pool.map(_reason_to_skip, candidates))
-        self.paths = [path for path, reason in zip(candidates, reasons, strict=True) if reason is None]
-        self.skipped = [(path, reason) for path, reason in zip(candidates, reasons, strict=True) if reason is not None]
+            looked_at = list(zip(candidates, pool.map(partial(_film_or_reason, size=size), candidates), strict=True))
+        self._films = [film for _, film in looked_at if isinstance(film, Film)]
+        self.paths = [film.path for film in self._films]
+        self.skipped = [(path, reason) for path, reason in looked_at if isinstance(reason, str)]
         if not self.paths:
             path, reason = self.skipped[0]
             raise InputError(
@@ -184,6 +187,7 @@ class ClipFolder(Sequence[ByteFrames]):
         self.max_frames = max_frames
         self._free_bytes = cache_bytes
         self._cache: dict[int, ByteFrames] = {}
+        self._frames: dict[tuple[int, int], UInt8[Tensor, "3 h w"]] = {}
 
     @property
     def identities(self) -> list[list[int]]:
@@ -204,6 +208,47 @@ class ClipFolder(Sequence[ByteFrames]):
             self._free_bytes -= clip.nbytes
             self._cache[index] = clip
         return clip
+
+    def count(self, index: int) -> int:
+        """How many frames a clip has for :meth:`frames`; nothing is read for it."""
+        return len(range(0, len(self._films[index]), self._step(index)))
+
+    def frames(self, index: int, numbers: Sequence[int]) -> UInt8[Tensor, "n 3 h w"]:
+        """Some frames of a clip, those of ``self[index]``, without reading all of it.
+
+        Of a folder only their files are opened; a long video is decoded from the key frame before each. What is read
+        whole anyway, a short video or one picture file, is kept whole while it fits into `cache_bytes`.
+
+        Args:
+            index: of the clip.
+            numbers: of its frames, below ``count(index)``.
+
+        Raises:
+            InputError: a frame that can no longer be read.
+        """
+        film = self._films[index]
+        room = self.count(index) * 3 * self.size**2 <= self._free_bytes
+        if index in self._cache or (room and not film.is_folder and len(film) <= _SHORT):
+            clip = self[index]
+            return clip[[min(number, len(clip) - 1) for number in numbers]]  # damaged frames are not in it
+        return torch.stack([self._frame(index, number) for number in numbers])
+
+    def _frame(self, index: int, number: int) -> UInt8[Tensor, "3 h w"]:
+        """One frame, kept while there is room."""
+        if (index, number) not in self._frames:
+            frame = _as_bytes(self._films[index][number * self._step(index)])
+            if frame.nbytes > self._free_bytes:
+                return frame
+            self._free_bytes -= frame.nbytes
+            self._frames[index, number] = frame
+        return self._frames[index, number]
+
+    def _step(self, index: int) -> int:
+        """How many frames further the next one is that `load_clip` keeps."""
+        step = 1
+        while self.max_frames is not None and len(self._films[index]) > self.max_frames * step:
+            step *= 2
+        return step
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -233,9 +278,21 @@ def _held_out(found: list[Path]) -> set[Path]:
     return {clip for unit in units[:count] for clip in unit}
 
 
-def _reason_to_skip(path: Path) -> str | None:
+def _check_motion(path: PathLike, frames: int | None) -> None:
+    """Refuse a still."""
+    if frames is not None and frames < 2:
+        raise InputError(f"got {path}, a single frame, which shows no motion", "two or more", "leave it out")
+
+
+def _film_or_reason(path: Path, size: int) -> Film | str:
+    """The clip, or why it cannot be used."""
     try:
-        probe_clip(path)
+        film = Film(path, size)
+        _check_motion(path, len(film))
+        return film
     except InputError as error:
         return str(error)
-    return None
+
+
+def _as_bytes(frame: Float[Tensor, "3 h w"]) -> UInt8[Tensor, "3 h w"]:
+    return frame.mul(255).round().to(torch.uint8)

@@ -34,6 +34,7 @@ class Clock:
         even: whether the clip's pictures lie on an even grid, so that each is taken once.
         lead: output pictures before an even clip's first one, whose place it takes: where sound begins earlier.
         longest: seconds for which a picture is shown at most.
+        first: when the first picture appears, in seconds; None where stamps do not say which picture a frame is.
     """
 
     fps: Fraction
@@ -41,12 +42,20 @@ class Clock:
     even: bool = True
     lead: int = 0
     longest: Fraction = Fraction(0)
+    first: Fraction | None = None
 
     def place(self, index: int, seconds: Fraction) -> int:
         """The first output picture that shows picture `index`, which appears after `seconds`."""
         if index == 0:
             return 0
         return self.lead + index if self.even else ceil(seconds * self.fps - Fraction(1, 2))
+
+    def place_at(self, seconds: Fraction) -> int:
+        """The same for a picture of which only its moment is known, and that ``first`` is."""
+        assert self.first is not None
+        if self.even:
+            return self.lead + round((seconds - self.first) * self.fps)
+        return 0 if seconds <= self.first else self.place(1, seconds)
 
 
 def clock_of(
@@ -73,7 +82,7 @@ def clock_of(
     for rate in _known_rates(1 / mean, nominal, within=0.01):
         if _lies_on_grid(stamps, rate) and last * rate < 1.5:
             lead = max(0, round(stamps[0] * rate))
-            return Clock(rate, lead + len(stamps), lead=lead, longest=1 / rate)
+            return Clock(rate, lead + len(stamps), lead=lead, longest=1 / rate, first=stamps[0])
     steps = sorted(step for step in steps if step > 0)
     usual = steps[len(steps) // 10]
     rate = min(next(_known_rates(1 / usual, nominal, within=0.03)), Fraction(_FASTEST_VARYING))
@@ -81,7 +90,7 @@ def clock_of(
     end = stamps[-1] + (last or usual)
     if stamps[-1] < sound_end <= stamps[-1] + longest:
         end = max(end, sound_end)
-    return Clock(rate, max(1, round(end * rate)), even=False, longest=longest)
+    return Clock(rate, max(1, round(end * rate)), even=False, longest=longest, first=stamps[0])
 
 
 def in_time(

@@ -5,8 +5,8 @@ PyAV carries its own FFmpeg, so that what is read depends on no program of the m
 """
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,6 +31,7 @@ _CONTAINERS = (
 )
 _ATTACHED_PICTURE = 0x400  # the disposition of a cover, which is no film
 _LOST_SECONDS = 0.5  # by which a Matroska file may end before the length that it states
+_REORDERED = Fraction(1, 4)  # seconds by which a frame may be decoded before it is shown
 _WITH_ALPHA = {"vp9": "libvpx-vp9", "vp8": "libvpx"}  # the decoders that read it
 
 
@@ -120,6 +121,34 @@ def video_frames(
         raise InputError(f"got {path}, broken after 0 good frames", "a whole video", "export it again as MP4")
 
 
+def video_frame(path: Path, clock: Clock, number: int, size: int | None = None) -> Float[Tensor, "3 h w"]:
+    """One frame of the stream that `video_frames` gives, decoded from the key frame before it.
+
+    Args:
+        path: a video that `probe_video` accepts.
+        clock: from there.
+        number: of the frame, from 0.
+        size: as in `video_frames`.
+
+    Raises:
+        InputError: no such frame can be decoded.
+    """
+    if clock.first is not None:
+        with opened(path) as container:
+            stream, shown = _film(container, path), None
+            for seconds, frame in _decoded(container, stream, since=number / clock.fps - _REORDERED):
+                if clock.place_at(seconds) > number:
+                    break
+                shown = frame
+            if shown is not None:
+                return Screen(stream.sample_aspect_ratio, size)(shown)
+    # no stamps to go by, or a file whose index leads too far: from its beginning
+    with closing(video_frames(path, clock, size, begin=number, stop=number + 1)) as frames:
+        for found in frames:
+            return found
+    raise InputError(f"got {path}, which has no good frame {number}", "a whole video", "export it again as MP4")
+
+
 def origin(container: InputContainer) -> Fraction:
     """The moment, on a file's own clock, when its first picture or sound begins, in seconds."""
     starts = [
@@ -150,8 +179,13 @@ def _film(container: InputContainer, path: Path) -> VideoStream:
     return films[0]
 
 
-def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Fraction, VideoFrame]]:
-    """When each frame appears, in seconds from the beginning, and what it is; damaged ones are passed over."""
+def _decoded(
+    container: InputContainer, stream: VideoStream, since: Fraction = Fraction(0)
+) -> Iterator[tuple[Fraction, VideoFrame]]:
+    """When each frame appears, in seconds from the beginning, and what it is; damaged ones are passed over.
+
+    With ``since``, from the last key frame before that moment, or from the beginning where the file knows none.
+    """
     context = stream.codec_context
     if stream.metadata.get("alpha_mode") == "1" and context.name in _WITH_ALPHA:
         with_alpha = VideoCodecContext.create(_WITH_ALPHA[context.name], "r")
@@ -159,6 +193,9 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[F
         context = with_alpha
     context.thread_type = "AUTO"
     start, seconds = origin(container), Fraction(0)
+    if since > 0 and stream.time_base is not None:
+        with suppress(av.FFmpegError):
+            container.seek(int((since + start) / stream.time_base), stream=stream)
     for packet in container.demux(stream):
         try:
             frames = context.decode(packet)
@@ -205,7 +242,8 @@ def _clock(container: InputContainer, stream: VideoStream, path: Path) -> Clock:
     stamps = [tick * stream.time_base - start for tick, _ in ticks]
     if family == "avi":
         stamps = _without_delay(stamps)
-    return clock_of(stamps, ticks[-1][1] * stream.time_base, stream.average_rate or stream.guessed_rate, end)
+    clock = clock_of(stamps, ticks[-1][1] * stream.time_base, stream.average_rate or stream.guessed_rate, end)
+    return replace(clock, first=None) if family == "avi" else clock
 
 
 def _without_delay(stamps: list[Fraction]) -> list[Fraction]:

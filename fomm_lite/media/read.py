@@ -71,7 +71,7 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
         InputError: the path is missing, a folder, empty, unreadable, broken, too large, or no picture.
     """
     _check_size(size)
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "folder":
         raise InputError(f"got {path}, which is a folder", "a picture file (PNG, JPEG, WebP)", "pass one file in it")
     if kind == "video":
@@ -95,7 +95,7 @@ def read_alpha(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     Raises:
         InputError: as `read_image`.
     """
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind in ("folder", "video"):
         return None
     with PictureFile(path, kind) as picture:
@@ -118,7 +118,7 @@ def read_frame(path: PathLike, index: int = 0, size: int | None = None, fit: boo
     Raises:
         InputError: as `stream_frames`, or for a frame that the clip does not have.
     """
-    if index == 0 and _kind_of(path)[1] not in ("folder", "video"):
+    if index == 0 and kind_of(path)[1] not in ("folder", "video"):
         return read_image(path, size, fit)
     count = 0
     with closing(stream_frames(path, size, fit)) as frames:
@@ -136,11 +136,11 @@ def probe(path: PathLike) -> MediaInfo:
     Raises:
         InputError: as `stream_frames`.
     """
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "video":
         return probe_video(path)[0]
     if kind == "folder":
-        files = _frame_files(path)
+        files = frame_files(path)
         width, height = _picture_size(files[0])
         return MediaInfo(width, height, NOMINAL_FPS, len(files), has_audio=False)
     with PictureFile(path, kind) as picture:
@@ -183,12 +183,12 @@ def stream_frames(
             part; while streaming, where a later frame is broken, naming how many could be read.
     """
     _check_size(size)
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "video":
         _, clock = probe_video(path)
         return _squared_frames(video_frames(path, clock, size, fit, *output_range(clock, start, end)), size, fit)
     if kind == "folder":
-        files = _frame_files(path)
+        files = frame_files(path)
         return _squared_frames(_folder_frames(files[slice(*_part(len(files), start, end))]), size, fit)
     with PictureFile(path, kind) as picture:
         if len(picture.frames) > 1:
@@ -223,7 +223,7 @@ def audio_codec(path: PathLike) -> str | None:
     Raises:
         InputError: the path is missing, empty, unreadable, or holds neither sound nor picture.
     """
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     return sound_codec(path) if kind == "video" else None
 
 
@@ -237,7 +237,7 @@ def _check_size(size: int | None) -> None:
         raise InputError(f"got size {size}", "a whole number of pixels, 1 or more", "pass for example size=64")
 
 
-def _kind_of(path: PathLike) -> tuple[Path, str]:
+def kind_of(path: PathLike) -> tuple[Path, str]:
     """What lies there: "folder", "video" (or sound), or a kind of picture."""
     path = Path(path).expanduser()
     try:
@@ -298,14 +298,14 @@ def _animation(path: Path, kind: str, clock: Clock, stamps: list[Fraction], begi
 
 
 def _picture_size(path: Path) -> tuple[int, int]:
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "video":
         raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "remove or replace it")
     with PictureFile(path, kind) as picture:
         return picture.width, picture.height
 
 
-def _frame_files(folder: Path) -> list[Path]:
+def frame_files(folder: Path) -> list[Path]:
     files = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.name[0] != "."]
     if not files:
         raise InputError(f"got {folder}, a folder without frames", "pictures in it", "pass a video or another folder")
@@ -324,5 +324,5 @@ def _frame_files(folder: Path) -> list[Path]:
 
 def _folder_frames(files: list[Path]) -> Frames:
     for path in files:
-        with PictureFile(*_kind_of(path)) as picture:
+        with PictureFile(*kind_of(path)) as picture:
             yield picture.image()

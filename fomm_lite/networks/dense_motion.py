@@ -13,6 +13,8 @@ from fomm_lite.types import DenseMotion, Keypoints
 class DenseMotionNetwork(nn.Module):
     """An hourglass that looks at k+1 warped sources and heatmaps, and mixes k+1 local motions into one."""
 
+    shrink = staticmethod(antialias_downsample)
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
@@ -36,7 +38,7 @@ class DenseMotionNetwork(nn.Module):
         """
         config = self.config
         with exact(source):
-            small = antialias_downsample(source, config.motion_scale(config.dense_motion, source.shape[-1]))
+            small = self.shrink(source, config.motion_scale(config.dense_motion, source.shape[-1]))
             height, width = small.shape[2:]
             grid = geometry.coordinate_grid(height, width, device=small.device, dtype=small.dtype)
             heatmaps = geometry.heatmap_differences(

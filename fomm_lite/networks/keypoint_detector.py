@@ -13,6 +13,8 @@ from fomm_lite.types import Keypoints
 class KeypointDetector(nn.Module):
     """Hourglass with two heads: confidence maps, whose mean is the position, and jacobian maps read under them."""
 
+    shrink = staticmethod(antialias_downsample)
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
@@ -36,7 +38,7 @@ class KeypointDetector(nn.Module):
     def features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
         """Hourglass features of the shrunk pictures."""
         scale = self.config.motion_scale(self.config.detector, images.shape[-1])
-        return self.hourglass(antialias_downsample(images, scale))
+        return self.hourglass(self.shrink(images, scale))
 
     def confidence_maps(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k h2 w2"]:
         """Softmax over places, one map a keypoint; each sums to 1."""

@@ -12,6 +12,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
+from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AUGMENT_PRESETS, AugmentConfig, augment
 from fomm_lite.worlds import WORLDS, seeds
@@ -115,6 +116,9 @@ class Pairs(Dataset[Tensor]):
         random = np.random.default_rng((self.seed, number))
         group = self.groups[int(random.integers(len(self.groups)))]
         index = group[int(random.integers(len(group)))]
+        if isinstance(self.clips, ClipFolder):
+            chosen = random.choice(self.clips.count(index), size=2, replace=False).tolist()
+            return augment(self.clips.frames(index, chosen), self.augmentation, random)
         clip = self.clips[index]
         source, driving = random.choice(len(clip), size=2, replace=False).tolist()
         if self.lively and random.random() < self.lively:

@@ -197,3 +197,40 @@ class TestIdentities:
         pairs = [name for _ in range(3) for name in range(7)]
         full = [pairs[start : start + 4] for start in range(0, len(pairs), 4) if start + 4 <= len(pairs)]
         assert epoch_steps(7, repeats=3, batch_size=4) == len(full) == 5
+
+
+class TestSomeFrames:
+    def test_those_of_the_whole_clip(self, mixed_folder: Path) -> None:
+        for most in (None, 4, 2):
+            whole, some = (ClipFolder(mixed_folder, size=8, max_frames=most) for _ in range(2))
+            for index, clip in enumerate(whole):
+                assert some.count(index) == len(clip)
+                numbers = [len(clip) - 1, 0]
+                assert torch.equal(some.frames(index, numbers), clip[numbers])
+                assert torch.equal(some.frames(index, numbers), clip[numbers])  # now from memory
+
+    def test_a_folder_opens_no_other_file(self, tmp_path: Path) -> None:
+        write_frames(tmp_path / "clip", 20)
+        data = ClipFolder(tmp_path, size=8)
+        for index in range(20):
+            if index not in (3, 17):
+                (tmp_path / "clip" / f"{index}.png").write_bytes(b"gone")
+        assert data.frames(0, [17, 3])[:, 0, 0, 0].tolist() == [17, 3]
+
+    def test_what_is_kept_stays_within_its_room(self, tmp_path: Path) -> None:
+        write_frames(tmp_path / "clip", 9)
+        write_stack(tmp_path / "strip.png", 9)
+        frame = 3 * 8 * 8
+        data = ClipFolder(tmp_path, size=8, cache_bytes=5 * frame)
+        for numbers in ([0, 8], [3, 4], [5, 6], [7, 1]):
+            assert data.frames(0, numbers)[:, 0, 0, 0].tolist() == numbers
+            assert data.frames(1, numbers)[:, 0, 0, 0].tolist() == numbers
+        assert data._free_bytes == 0
+        assert len(data._frames) == 5 and not data._cache
+
+    def test_a_long_video_is_never_held(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_mp4(tmp_path / "a.mp4")
+        monkeypatch.setattr(folders, "_SHORT", 4)  # it has five frames
+        data = ClipFolder(tmp_path, size=8)
+        monkeypatch.setattr(folders, "load_clip", None)
+        assert data.frames(0, [4, 1]).shape == (2, 3, 8, 8)

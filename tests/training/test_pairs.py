@@ -1,8 +1,12 @@
 """Pairs: two frames of one clip, the same for the same number, drawn as asked."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from PIL import Image
 
+from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AugmentConfig, augment_preset
 from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
@@ -67,3 +71,23 @@ def test_pairs_are_augmented_as_asked() -> None:
     pairs = Pairs([clip], augmentation=augment_preset("mgif-256", size=12))
     assert pairs[0].shape == (2, 3, 12, 12)
     assert torch.equal(pairs[3], pairs[3]) and not torch.equal(pairs[3], pairs[4])
+
+
+def test_pairs_of_a_folder_read_their_two_frames_only(tmp_path: Path) -> None:
+    for clip in range(2):
+        (tmp_path / f"clip{clip}").mkdir()
+        for t in range(6):
+            Image.new("RGB", (8, 8), (100 * clip, t, 0)).save(tmp_path / f"clip{clip}" / f"{t}.png")
+    folder = ClipFolder(tmp_path, size=8, cache_bytes=0)
+    whole = [folder[index] for index in range(2)]
+    pairs = Pairs(folder, seed=3)
+    for clip in range(2):  # from here on a clip cannot be read whole
+        (tmp_path / f"clip{clip}" / "0.png").write_bytes(b"gone")
+    read = 0
+    for number in range(30):
+        expected = Pairs(whole, seed=3)[number]
+        if (expected[:, 1] == 0).all((1, 2)).any():  # one of the two is gone
+            continue
+        assert torch.equal(pairs[number], expected)
+        read += 1
+    assert read > 10

@@ -1,0 +1,73 @@
+"""Work done ahead: while one step of a stream waits for its disk or its processor, the step before goes on."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+ROOM = 2
+_PATIENCE = 0.1  # seconds after which a full queue is looked at again: has whoever takes from it gone?
+
+
+class _Ended(Generic[Item]):
+    """Behind the last item: why there are no more."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+
+def ahead(items: Iterable[Item], room: int = ROOM) -> Iterator[Item]:
+    """The same items in the same order, made in a thread while the last ones are used.
+
+    Nothing is started before the first item is asked for. An error comes out where its item would have. Whoever stops
+    early, by closing the iterator or by an error of its own, stops the thread, which is waited for.
+
+    Args:
+        items: made one by one; a generator is closed in its thread when nobody wants more.
+        room: how many may lie ready: memory does not grow with the stream.
+
+    Example:
+        >>> list(ahead(range(3)))
+        [0, 1, 2]
+    """
+    ready: Queue[Item | _Ended[Item]] = Queue(room)
+    unwanted = Event()
+
+    def offer(item: Item | _Ended[Item]) -> None:
+        while not unwanted.is_set():
+            with suppress(Full):
+                ready.put(item, timeout=_PATIENCE)
+                return
+
+    def make() -> None:
+        error: BaseException | None = None
+        iterator = iter(items)
+        try:
+            for item in iterator:
+                offer(item)
+                if unwanted.is_set():
+                    break
+        except BaseException as caught:  # noqa: BLE001 - raised again where it is waited for
+            error = caught
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+        offer(_Ended(error))
+
+    thread = Thread(target=make, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := ready.get(), _Ended):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        unwanted.set()
+        with suppress(Empty):
+            while True:
+                ready.get_nowait()
+        thread.join()

@@ -1,0 +1,83 @@
+"""Streams made ahead: same items, same errors, nothing left running."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from fomm_lite.errors import InputError
+from fomm_lite.files.ahead import ahead
+
+
+def running() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+def test_items_in_order_and_no_more_ready_than_asked() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(20):
+            made.append(item)
+            yield item
+
+    stream = ahead(items(), room=3)
+    time.sleep(0.02)
+    assert not made  # not before it is asked for
+    assert next(stream) == 0
+    deadline = time.monotonic() + 30
+    while len(made) < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    assert len(made) == 5  # the one taken, three that lie ready, one in hand
+    assert list(stream) == list(range(1, 20))
+    assert not running()
+
+
+def test_the_next_item_is_made_while_one_is_used() -> None:
+    made = [threading.Event() for _ in range(6)]
+
+    def items() -> Iterator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+
+    for item in ahead(items(), room=1):
+        assert made[min(item + 1, 5)].wait(timeout=30)  # would never come if both waited for each other
+
+
+def test_an_error_comes_where_its_item_would_have() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise InputError("got a break", "a whole clip", "cut it")
+
+    stream = ahead(broken())
+    assert next(stream) == 1
+    with pytest.raises(InputError, match="got a break"):
+        next(stream)
+    assert not running()
+
+
+@pytest.mark.parametrize("way", ["closed", "error"])
+def test_stopping_early_stops_the_work(way: str) -> None:
+    closed: list[bool] = []
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.append(True)
+
+    stream = ahead(ahead(endless()))
+    if way == "closed":
+        next(stream)
+        stream.close()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            for _ in stream:
+                raise KeyboardInterrupt
+        del stream
+    assert closed == [True]
+    assert not running()
