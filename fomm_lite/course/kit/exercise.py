@@ -88,6 +88,8 @@ class Exercise:
         value: True when the answer is a value and not a function.
         property: for answers that are not unique: takes the answer's output and the case's arguments, and returns
             None when it is right, or one line that says what is wrong; ``reference`` is then one right answer of many.
+        use: makes a function of a case's arguments out of an answer, of the right one and of the mistakes alike; for
+            answers that are classes.
         tries: how many answers were checked since Python was started; stubs as they were found are none.
         solved: whether one of them passed.
     """
@@ -100,6 +102,7 @@ class Exercise:
     relative: float = 1e-4
     value: bool = False
     property: Callable[..., str | None] | None = None
+    use: Callable[[Any], Callable[..., Any]] = lambda answer: answer
     tries: int = field(default=0, init=False, repr=False)
     solved: bool = field(default=False, init=False, repr=False)
     _opened: int = field(default=0, init=False, repr=False)
@@ -150,7 +153,7 @@ class Exercise:
     def _run(self, answer: Any, case: Case) -> tuple[Any, Verdict | None]:
         """The answer's output for one case, or what kept it from coming."""
         try:
-            output = answer if self.value else answer(*self._fresh(case))
+            output = answer if self.value else self.use(answer)(*self._fresh(case))
         except NotImplementedError:
             return None, self._fail(f"{UNANSWERED}; replace the line that raises NotImplementedError.")
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a student's function raises becomes a friendly line
@@ -183,7 +186,7 @@ class Exercise:
                 what = " ".join(str(error).split())[:120]
                 return Difference(f"got {describe(output)}, which cannot be tested ({what})", close=False)
             return None if complaint is None else Difference(complaint, close=True)
-        return difference(output, self.reference(*self._fresh(case)), self.relative)
+        return difference(output, self.use(self.reference)(*self._fresh(case)), self.relative)
 
     def _wrong(
         self, differences: Sequence[Difference | None], cases: Sequence[Case], outputs: Sequence[Any]
@@ -198,14 +201,14 @@ class Exercise:
         said = f"{where}{wrong.text}{also}."
         for mistake in self.mistakes if wrong.close else ():
             if all(
-                difference(output, mistake.answer(*self._fresh(each)), self.relative) is None
+                difference(output, self.use(mistake.answer)(*self._fresh(each)), self.relative) is None
                 for each, output in zip(cases, outputs, strict=True)
             ):
                 return Verdict(self.name, False, f"{said}\n  {mistake.name}? {mistake.hint}", mistake.name)
         if wrong.hint:
             return self._fail(said, wrong.hint)
         if not self.value and self.property is None:
-            expected = [self.reference(*self._fresh(case)) for case in cases]
+            expected = [self.use(self.reference)(*self._fresh(case)) for case in cases]
             if kind := diagnosis(outputs, expected, self.relative):
                 return self._fail(said, kind)
         if right >= len(cases) / 2:
