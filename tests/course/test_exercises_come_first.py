@@ -1,7 +1,8 @@
 """No exercise is solved by a line that is printed above it.
 
 Every expression of the cells above an exercise is tried as its answer: with its own names, and with the names that it
-uses replaced by the exercise's, in every way; and so is every function defined there.
+uses replaced by the exercise's, in every way (lines of more than three unknown names with their own only); and so is
+every function defined there.
 """
 
 import ast
@@ -27,8 +28,8 @@ from fomm_lite.geometry import coordinate_grid
 from fomm_lite.types import DenseMotion, Keypoints, Reconstruction
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("0[0-6]_*.ipynb"))
-MOST_NAMES = 5
+NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+MOST_RENAMED = 3  # a line of more names is tried with its own only
 SHOWS = re.compile(r"\b(figures|checks|print|picture_row|Explorer|explorer)\b")  # what is looked at is no answer
 FIELDS = {field.name for kind in (Keypoints, DenseMotion, Reconstruction) for field in fields(kind)}
 # what notebooks call everywhere by these names
@@ -114,7 +115,8 @@ class Notebook:
     def read(self, statements: list[ast.stmt]) -> None:
         """Take in a cell."""
         for statement in statements:
-            if isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef):
+            alias = isinstance(statement, ast.Assign) and re.fullmatch("[A-Z][a-z]+", ast.unparse(statement.targets[0]))
+            if alias or isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef):
                 exec(compile(ast.Module([statement], []), "cell", "exec"), self.known)  # noqa: S102
             if isinstance(statement, ast.FunctionDef):
                 self.functions.append(statement.name)
@@ -131,11 +133,11 @@ class Notebook:
             places = Places(self.known)
             body = places.visit(copy.deepcopy(node))
             free = sorted(places.free - set(USUAL))
-            if not free or len(free) > min(MOST_NAMES, len(parameters)) or SHOWS.search(text):
+            own = set(free) <= set(parameters)
+            if not free or len(free) > len(parameters) or SHOWS.search(text) or (len(free) > MOST_RENAMED and not own):
                 continue
             code = compile(ast.fix_missing_locations(ast.Expression(body)), "cell", "eval")
-            own = [free] if set(free) <= set(parameters) else []
-            for chosen in own or permutations(parameters, len(free)):
+            for chosen in [free] if own else permutations(parameters, len(free)):
                 for lift in (False, True):
                     yield text, self._answer(code, dict(zip(chosen, free, strict=True)), parameters, lift)
 
@@ -155,7 +157,7 @@ class Notebook:
 def passing(exercise: Exercise, above: Notebook, parameters: list[str]) -> list[str]:
     """The lines above that would pass as an answer."""
     first = exercise.cases()[0]
-    expected = exercise.reference(*exercise._fresh(first))
+    expected = exercise.use(exercise.reference)(*exercise._fresh(first))
     found = []
     for text, answer in above.answers(parameters):
         if text in found:
