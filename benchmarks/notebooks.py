@@ -18,9 +18,9 @@ from nbformat import NotebookNode
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 THREADS = "2"
 SECONDS = 150
-TRAINING = {"06": 330}  # trains a model in front of the reader
+TRAINING = {"06": 330, "11": 330}  # train a model in front of the reader
 SOLUTION = 15
-TOGETHER = 18 * 60
+TOGETHER = 25 * 60
 LIMIT = 1800  # of a single cell
 
 

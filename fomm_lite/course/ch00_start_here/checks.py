@@ -160,9 +160,9 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
 )
 QUIZ: tuple[Key, ...] = (
-    Key("c", found="for every pixel of the new frame, where in the source should I look?"),
-    Key("a", found="which keypoint's motion explains which pixel"),
-    Key("d", found="hidden in the source, must be painted anew"),
-    Key("b", found="adds the driver's movement to the source's own pose"),
-    Key("d", found="No film of a person without their yes to that film"),
+    Key("a", found="for every pixel of the new frame, where in the source should I look?"),
+    Key("b", found="which keypoint's motion explains which pixel"),
+    Key("b", found="the model has learnt to paint there"),
+    Key("a", found="adds the driver's movement to the source's own pose"),
+    Key("c", found="No film of a person without their yes to that film"),
 )

@@ -173,9 +173,9 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
 )
 QUIZ: tuple[Key, ...] = (
-    Key("c", "so the code need not say it"),
-    Key("a", "the pose comes from the encoder and the looks come from the decoder"),
+    Key("a", "so the code need not say it"),
+    Key("c", "the pose comes from the encoder and the looks come from the decoder"),
     Key("d", "one good answer satisfies a discriminator that forgets"),
-    Key("b", "its slope is nearly zero exactly where the generator is worst"),
-    Key("c", "one picture of somebody it has never seen"),
+    Key("c", "its slope is nearly zero exactly where the generator is worst"),
+    Key("a", "one picture of somebody it has never seen"),
 )

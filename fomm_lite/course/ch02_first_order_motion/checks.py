@@ -240,8 +240,8 @@ SINE_SLOPE = one_value(
 EXERCISES: tuple[Exercise, ...] = (SINE_SLOPE, FINITE_JACOBIAN, ROTATING_GRID, OTHER_REFERENCE, MOTION_AT)
 QUIZ: tuple[Key, ...] = (
     Key("c", found="halving the distance divides the error by four"),
-    Key("a", found="every output pixel looks up exactly one place"),
-    Key("d", found="the change of reference cancels in the product"),
-    Key("b", found="the same turn would collapse the picture to one point"),
+    Key("b", found="every output pixel looks up exactly one place"),
+    Key("b", found="the change of reference cancels in the product"),
+    Key("c", found="the same turn would collapse the picture to one point"),
     Key("a", found="where neighbours of the keypoint go, not only the keypoint itself"),
 )

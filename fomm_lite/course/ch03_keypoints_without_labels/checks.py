@@ -75,6 +75,16 @@ CONFIDENCE = Exercise(
             "Each keypoint chooses a place; places do not choose keypoints here (that is notebook 04).",
         ),
         Mistake(
+            "softmax over all maps",
+            lambda x, t: (x / t).flatten().softmax(0).view_as(x),
+            "Every keypoint has a place of its own: each map sums to 1, not all of them together.",
+        ),
+        Mistake(
+            "the temperature forgotten",
+            lambda x, _: _confidence(x, 1.0),
+            "One argument is not used: how sharp shall the choice be?",
+        ),
+        Mistake(
             "multiplied by the temperature",
             lambda x, t: _confidence(x, 1 / t),
             "A small temperature makes the choice sharp.",
@@ -170,9 +180,9 @@ EQUIVARIANCE = Exercise(
 
 EXERCISES = (CONFIDENCE, SOFT_ARGMAX, JACOBIAN, EQUIVARIANCE)
 QUIZ = (
-    Key("c", "the position is their mean, weighted by confidence"),
-    Key("b", "a small temperature makes the choice sharp"),
-    Key("a", "at step 0 every local motion is a plain shift"),
-    Key("d", "the keypoints of the transformed picture are carried by T"),
+    Key("d", "the position is their mean, weighted by confidence"),
+    Key("c", "a small temperature makes the choice sharp"),
+    Key("d", "at step 0 every local motion is a plain shift"),
+    Key("a", "the keypoints of the transformed picture are carried by T"),
     Key("b", "jacobians that shrink to nothing would satisfy it"),
 )

@@ -65,8 +65,8 @@ def _with_background(motions: Tensor) -> Tensor:
 def _motion_cases() -> list[Case]:
     random = seeded(4)
     return [
-        Case(f"{count} keypoints", (torch.randn(count, size, size, 2, generator=random),))
-        for count, size in ((1, 3), (2, 4), (5, 6))
+        Case(f"{count} keypoints, {height} x {width}", (torch.randn(count, height, width, 2, generator=random),))
+        for count, height, width in ((1, 3, 3), (2, 4, 7), (5, 6, 2))
     ]
 
 
@@ -84,6 +84,11 @@ BACKGROUND = Exercise(
             "background last",
             lambda m: torch.cat([m, coordinate_grid(m.shape[1], m.shape[2])[None]]),
             "Which index has the background?",
+        ),
+        Mistake(
+            "(y, x) instead of (x, y)",
+            lambda m: torch.cat([coordinate_grid(m.shape[1], m.shape[2]).flip(-1)[None], m]),
+            "A pixel of the first row, at the right, looks at (+1, -1): x comes first, and the height is given first.",
         ),
     ],
     hints=["The background does not move: where does each of its pixels look?", "geometry.coordinate_grid helps."],
@@ -177,9 +182,9 @@ ENDPOINT = Exercise(
 
 EXERCISES = (HEATMAP, BACKGROUND, MIXTURE, ENDPOINT)
 QUIZ = (
-    Key("c", "a keypoint that stays where it is leaves no trace"),
-    Key("a", "its motion is the identity: every pixel looks at itself"),
-    Key("d", "they are a softmax over the k+1 local motions"),
+    Key("d", "a keypoint that stays where it is leaves no trace"),
+    Key("b", "its motion is the identity: every pixel looks at itself"),
+    Key("c", "they are a softmax over the k+1 local motions"),
     Key("b", "an absolute sampling grid, not a displacement"),
-    Key("b", "the mixture bends where two motions meet"),
+    Key("d", "the mixture bends where two motions meet"),
 )

@@ -1,6 +1,7 @@
 """Exercises and quiz of the notebook on occlusion and the generator."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from fomm_lite import geometry
@@ -16,11 +17,15 @@ def _carry(features: Tensor, deformation: Tensor, occlusion: Tensor) -> Tensor:
 def _carry_cases() -> list[Case]:
     random = seeded(5)
     cases = []
-    for name, size, bend in (("a small warp", 5, 0.1), ("a large warp", 6, 0.6), ("nothing moves", 4, 0.0)):
-        grid = geometry.coordinate_grid(size, size)[None]
-        moved = grid + bend * torch.randn(1, size, size, 2, generator=random)
-        features = torch.randn(1, 3, size, size, generator=random)
-        cases.append(Case(name, (features, moved, torch.rand(1, 1, size, size, generator=random))))
+    for name, height, width, bend in (
+        ("a small warp", 5, 5, 0.1),
+        ("a large warp, tall pictures", 9, 4, 0.6),
+        ("nothing moves, wide pictures", 3, 7, 0.0),
+    ):
+        grid = geometry.coordinate_grid(height, width)[None]
+        moved = grid + bend * torch.randn(1, height, width, 2, generator=random)
+        features = torch.randn(1, 3, height, width, generator=random)
+        cases.append(Case(name, (features, moved, torch.rand(1, 1, height, width, generator=random))))
     return cases
 
 
@@ -43,6 +48,14 @@ CARRY = Exercise(
             "map forgotten",
             lambda f, d, _: geometry.warp(f, d),
             "Eq. 8 is a product of two things.",
+        ),
+        *(
+            Mistake(
+                f"grid_sample without align_corners{remark}",
+                lambda f, d, o, border=border: F.grid_sample(f, d, padding_mode=border, align_corners=False) * o,
+                "Here -1 and +1 are the centres of the corner pixels; grid_sample takes them for the picture's edges.",
+            )
+            for border, remark in (("zeros", ""), ("border", ", border kept"))
         ),
     ],
     hints=["geometry.warp(features, deformation) does the first half.", "Then multiply; shapes broadcast."],
@@ -141,9 +154,9 @@ STRANGER = one_value(
 
 EXERCISES = (CARRY, BLEND, PRECISION, STRANGER)
 QUIZ = (
-    Key("b", "no pixel of the source shows what was behind"),
-    Key("d", "1 keeps the warped feature, 0 leaves room for paint"),
-    Key("a", "the map belongs to the driving frame"),
-    Key("c", "the decoder can still change what was warped"),
+    Key("d", "no pixel of the source shows what was behind"),
+    Key("a", "1 keeps the warped feature, 0 leaves room for paint"),
+    Key("b", "the map belongs to the driving frame"),
+    Key("a", "the decoder can still change what was warped"),
     Key("a", "a control signal that the generator has learnt to read"),
 )

@@ -18,14 +18,14 @@ def _pyramid(prediction: Tensor, driving: Tensor) -> Tensor:
 def _picture_cases() -> list[Case]:
     random = seeded(2)
 
-    def pictures(size: int) -> tuple[Tensor, Tensor]:
-        return torch.rand(2, 3, size, size, generator=random), torch.rand(2, 3, size, size, generator=random)
+    def pictures(height: int, width: int) -> tuple[Tensor, Tensor]:
+        return torch.rand(2, 3, height, width, generator=random), torch.rand(2, 3, height, width, generator=random)
 
     light = torch.full((1, 3, 8, 8), 0.4)
     return [
-        Case("noise", pictures(16)),
+        Case("noise", pictures(16, 16)),
         Case("one is lighter", (light, light + 0.3)),
-        Case("small pictures", pictures(8)),
+        Case("wide pictures", pictures(8, 20)),
     ]
 
 
@@ -62,14 +62,14 @@ def _rate(progress: float, peak: float) -> float:
 
 def _rate_cases() -> list[Case]:
     return [
-        Case(name, (progress, 2e-3))
-        for name, progress in (
-            ("at the start", 0.0),
-            ("in the warm-up", 0.02),
-            ("on the plateau", 0.3),
-            ("in the cool-down", 0.8),
-            ("at the end", 1.0),
+        Case(f"{name} ({progress:.0%} done)", (progress, peak))
+        for name, peak, every in (
+            ("in the warm-up", 2e-3, (0.0, 0.02, 0.04)),
+            ("on the plateau", 2e-3, (0.05, 0.1, 0.3, 0.45, 0.5)),
+            ("in the cool-down", 2e-3, (0.52, 0.6, 0.7, 0.75, 0.8, 0.9, 0.99, 1.0)),
+            ("another peak", 0.5, (0.01, 0.2, 0.65)),
         )
+        for progress in every
     ]
 
 
@@ -151,9 +151,9 @@ DIAGNOSIS = one_value(
 
 EXERCISES = (PYRAMID, RATE, LSGAN, DIAGNOSIS)
 QUIZ = (
-    Key("b", "a coarse level still feels a shift that a fine one cannot"),
-    Key("d", "reaches keypoints and masks without passing through the generator"),
-    Key("a", "the discriminator has an optimiser of its own"),
-    Key("c", "compare with copying the source on clips that were held out"),
-    Key("b", "A stopped training goes on from its checkpoint as if nothing had happened"),
+    Key("a", "a coarse level still feels a shift that a fine one cannot"),
+    Key("a", "reaches keypoints and masks without passing through the generator"),
+    Key("c", "the discriminator has an optimiser of its own"),
+    Key("a", "compare with copying the source on clips that were held out"),
+    Key("d", "A stopped training goes on from its checkpoint as if nothing had happened"),
 )

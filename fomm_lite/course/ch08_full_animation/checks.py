@@ -80,6 +80,13 @@ def _box(points: Tensor) -> float:
     return float((points.amax(0) - points.amin(0)).prod())
 
 
+def _perimeter(points: Tensor) -> float:
+    """The way around the hull: its width seen from all sides, averaged, times pi."""
+    angles = torch.linspace(0, torch.pi, 20001, dtype=points.dtype)[:-1]
+    seen = points @ torch.stack([angles.cos(), angles.sin()])
+    return float((seen.amax(0) - seen.amin(0)).mean()) * torch.pi
+
+
 def _scale_cases() -> list[Case]:
     generator = seeded(5)
     square = torch.tensor([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [0.1, 0.0]], dtype=torch.float64)
@@ -89,6 +96,7 @@ def _scale_cases() -> list[Case]:
         Case("the same figure, twice as large", (2 * cloud - 1, cloud)),
         Case("a diamond and a square", (diamond, square)),
         Case("a small one and a large one", (0.3 * square, diamond)),
+        Case("a wide one and a tall one", (square * torch.tensor([1.6, 0.2]), cloud * torch.tensor([0.5, 1.5]))),
     ]
 
 
@@ -111,6 +119,11 @@ MOVEMENT_FACTOR = Exercise(
             "boxes for hulls",
             lambda source, initial: (_box(source) / _box(initial)) ** 0.5,
             "A diamond fills half of its box only. The hull is what `hull_area` measures.",
+        ),
+        Mistake(
+            "perimeters instead of areas",
+            lambda source, initial: _perimeter(source) / _perimeter(initial),
+            "A flat figure can be long all around and have no area. Which of the two does the equation take?",
         ),
     ],
     hints=["Which factor makes a length of the driver a length of the source?", "Areas grow with the square of it."],
@@ -239,9 +252,9 @@ EXERCISES: tuple[Exercise, ...] = (
     RANK_CORRELATION,
 )
 QUIZ: tuple[Key, ...] = (
-    Key("b", found="the driver's own proportions come along with its pose"),
+    Key("c", found="the driver's own proportions come along with its pose"),
     Key("d", found="it has not moved since its initial frame"),
-    Key("a", found="assumes that source and initial frame share a pose"),
-    Key("c", found="it has to be painted from nothing"),
-    Key("b", found="every frame is computed on its own"),
+    Key("d", found="assumes that source and initial frame share a pose"),
+    Key("a", found="it has to be painted from nothing"),
+    Key("a", found="every frame is computed on its own"),
 )

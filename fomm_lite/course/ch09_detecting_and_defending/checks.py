@@ -263,9 +263,9 @@ ALTERED = Exercise(
 
 EXERCISES: tuple[Exercise, ...] = (JITTER, AREA, PRECISION, WATERMARK, ALTERED)
 QUIZ: tuple[Key, ...] = (
-    Key("c", "it has learned to tell the codec, not the fake"),
-    Key("b", "below one half the order is the wrong way round"),
-    Key("a", "most alarms are false when fakes are rare"),
+    Key("a", "it has learned to tell the codec, not the fake"),
+    Key("d", "below one half the order is the wrong way round"),
+    Key("c", "most alarms are false when fakes are rare"),
     Key("d", "a mark that is not found proves nothing"),
-    Key("b", "anybody can check but only the owner can sign"),
+    Key("c", "anybody can check but only the owner can sign"),
 )

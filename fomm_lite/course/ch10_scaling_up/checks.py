@@ -153,7 +153,7 @@ EXERCISES: tuple[Exercise, ...] = (
 QUIZ: tuple[Key, ...] = (
     Key("b", "see 32 pixels, whatever the picture has"),
     Key("d", "one frame keeps the arithmetic units busy already"),
-    Key("a", "coordinates need digits, colours do not"),
-    Key("c", "rotations of the plane commute"),
-    Key("b", "the answer for one picture depends on its neighbours in the batch"),
+    Key("b", "coordinates need digits, colours do not"),
+    Key("b", "rotations of the plane commute"),
+    Key("c", "the answer for one picture depends on its neighbours in the batch"),
 )

@@ -2,6 +2,7 @@
 
 Each chapter has a module of them; it holds its ``EXERCISES`` and the answers of its ``QUIZ``. They are looked up
 here by the exercise's name, so that a notebook needs ``from fomm_lite.course import checks`` only.
+``checks.report()`` says what is solved, ``checks.report("solved.csv")`` writes it down to be handed in.
 """
 
 import difflib
@@ -9,9 +10,10 @@ from functools import cache
 
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, Verdict
 from fomm_lite.course.kit.quiz import grade
+from fomm_lite.course.kit.report import report
 from fomm_lite.course.kit.topics import TOPICS, checks_of
 
-__all__ = ["TOPICS", "Case", "Exercise", "Mistake", "Verdict", "exercises", "grade"]
+__all__ = ["TOPICS", "Case", "Exercise", "Mistake", "Verdict", "exercises", "grade", "report"]
 
 
 @cache

@@ -2,7 +2,9 @@
 
 A check never raises and never stops a notebook: it answers with a :class:`Verdict` in a few friendly lines. It
 recognises the mistakes that people make, by computing each of them itself: an answer that agrees with a known mistake
-on the cases gets the hint for that mistake, any other wrong answer gets the next general hint.
+on the cases gets the hint for that mistake. Any other wrong answer gets what fits its kind of error: a function that
+raises is told what it was given, a shape is compared, a sign or a factor is named (:mod:`diagnosis`); the exercise's
+first general hint is for all that is left, and ``checks.name.hint()`` opens the others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +16,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.compare import Difference, as_arrays, describe, difference
+from fomm_lite.course.kit.diagnosis import diagnosis
+
+UNANSWERED = "no answer yet"
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,15 @@ class Exercise:
         reference: the right answer: a function of a case's arguments.
         cases: makes the hidden cases, the same ones every time.
         mistakes: known wrong answers, at least two.
-        hints: for any other wrong answer, opened one after the other; the last one stays.
+        hints: the first is shown below any other wrong answer; :meth:`hint` opens one after the other.
         relative: tolerance as a share of the largest number expected.
         value: True when the answer is a value and not a function.
         property: for answers that are not unique: takes the answer's output and the case's arguments, and returns
             None when it is right, or one line that says what is wrong; ``reference`` is then one right answer of many.
+        use: makes a function of a case's arguments out of an answer, of the right one and of the mistakes alike; for
+            answers that are classes.
+        tries: how many answers were checked since Python was started; stubs as they were found are none.
+        solved: whether one of them passed.
     """
 
     name: str
@@ -93,6 +102,9 @@ class Exercise:
     relative: float = 1e-4
     value: bool = False
     property: Callable[..., str | None] | None = None
+    use: Callable[[Any], Callable[..., Any]] = lambda answer: answer
+    tries: int = field(default=0, init=False, repr=False)
+    solved: bool = field(default=False, init=False, repr=False)
     _opened: int = field(default=0, init=False, repr=False)
 
     def __call__(self, answer: Any) -> Verdict:
@@ -104,14 +116,19 @@ class Exercise:
         Returns:
             The verdict; a notebook that ends a cell with it shows it.
         """
+        verdict = self._verdict(answer)
+        self.tries += not verdict.message.startswith(UNANSWERED)
+        self.solved = self.solved or verdict.passed
+        return verdict
+
+    def _verdict(self, answer: Any) -> Verdict:
+        """The verdict on an answer, which nothing is counted of here."""
         if answer is None or answer is ...:
-            return self._fail("no answer yet; replace the ... by yours.", hint=False)
+            return self._fail(f"{UNANSWERED}; replace the ... by yours.")
         if not self.value and not callable(answer):
-            return self._fail(
-                f"got {describe(answer)}; expected a function. Hand over its name, without ().", hint=False
-            )
+            return self._fail(f"got {describe(answer)}; expected a function. Hand over its name, without ().")
         if self.value and callable(answer):
-            return self._fail("got a function; expected its result. Call it, and check what it returns.", hint=False)
+            return self._fail("got a function; expected its result. Call it, and check what it returns.")
         cases = list(self.cases())
         outputs = []
         for case in cases:
@@ -119,10 +136,9 @@ class Exercise:
             if problem is not None:
                 return problem
             outputs.append(output)
-        for number, (case, output) in enumerate(zip(cases, outputs, strict=True)):
-            wrong = self._compare(output, case)
-            if wrong is not None:
-                return self._wrong(wrong, case, cases, outputs, right=number)
+        wrong = [self._compare(output, case) for case, output in zip(cases, outputs, strict=True)]
+        if any(wrong):
+            return self._wrong(wrong, cases, outputs)
         counted = "the answer is" if self.value else f"all {len(cases)} cases are" if len(cases) > 1 else "the case is"
         return Verdict(self.name, True, f"{counted} right.")
 
@@ -132,20 +148,23 @@ class Exercise:
             return "No hint: read the section above once more."
         number = min(self._opened, len(self.hints) - 1)
         self._opened += 1
-        return f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}"
+        return self._numbered(number)
 
     def _run(self, answer: Any, case: Case) -> tuple[Any, Verdict | None]:
         """The answer's output for one case, or what kept it from coming."""
         try:
-            output = answer if self.value else answer(*self._fresh(case))
+            output = answer if self.value else self.use(answer)(*self._fresh(case))
         except NotImplementedError:
-            return None, self._fail("no answer yet; replace the line that raises NotImplementedError.", hint=False)
-        except Exception as error:  # noqa: BLE001 - whatever a student's function raises becomes a friendly line
+            return None, self._fail(f"{UNANSWERED}; replace the line that raises NotImplementedError.")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a student's function raises becomes a friendly line
             what = " ".join(str(error).split()) or "no message"
             what = what if len(what) <= 160 else what[:157] + "..."
-            return None, self._fail(f"your function raised {type(error).__name__} on '{case.name}': {what}")
+            given = ", ".join(map(describe, case.arguments)) or "nothing"
+            return None, self._fail(
+                f"your function raised {type(error).__name__} on '{case.name}': {what}", f"It was given: {given}."
+            )
         if output is None or output is ...:
-            return None, self._fail("no answer yet; your function returns nothing.", hint=False)
+            return None, self._fail(f"{UNANSWERED}; your function returns nothing.")
         return output, None
 
     def _fresh(self, case: Case) -> tuple[Any, ...]:
@@ -167,28 +186,42 @@ class Exercise:
                 what = " ".join(str(error).split())[:120]
                 return Difference(f"got {describe(output)}, which cannot be tested ({what})", close=False)
             return None if complaint is None else Difference(complaint, close=True)
-        return difference(output, self.reference(*self._fresh(case)), self.relative)
+        return difference(output, self.use(self.reference)(*self._fresh(case)), self.relative)
 
     def _wrong(
-        self, wrong: Difference, case: Case, cases: Sequence[Case], outputs: Sequence[Any], *, right: int
+        self, differences: Sequence[Difference | None], cases: Sequence[Case], outputs: Sequence[Any]
     ) -> Verdict:
-        """The verdict on a wrong answer: with the hint for the mistake that it is, if it is a known one."""
+        """The verdict on a wrong answer, with the hint for the mistake, or else for the kind of error, that it is."""
+        at, wrong = next((at, each) for at, each in enumerate(differences) if each is not None)
+        right = sum(each is None for each in differences)
         if self.value and wrong.close:  # what is expected would give the answer away
             wrong = Difference("that is not it", close=True)
-        where = "" if self.value else f"on '{case.name}': "
-        also = f" ({right} of {len(cases)} cases before it are right)" if right else ""
+        where = "" if self.value else f"on '{cases[at].name}': "
+        also = f" ({right} of {len(cases)} cases are right)" if right else ""
         said = f"{where}{wrong.text}{also}."
         for mistake in self.mistakes if wrong.close else ():
             if all(
-                difference(output, mistake.answer(*self._fresh(each)), self.relative) is None
+                difference(output, self.use(mistake.answer)(*self._fresh(each)), self.relative) is None
                 for each, output in zip(cases, outputs, strict=True)
             ):
                 return Verdict(self.name, False, f"{said}\n  {mistake.name}? {mistake.hint}", mistake.name)
-        return self._fail(said)
+        if wrong.hint:
+            return self._fail(said, wrong.hint)
+        if not self.value and self.property is None:
+            expected = [self.use(self.reference)(*self._fresh(case)) for case in cases]
+            if kind := diagnosis(outputs, expected, self.relative):
+                return self._fail(said, kind)
+        if right >= len(cases) / 2:
+            return self._fail(said, f"The idea is right. What is special about '{cases[at].name}'?")
+        self._opened = max(self._opened, 1)
+        return self._fail(said, self._numbered(0))
 
-    def _fail(self, message: str, *, hint: bool = True) -> Verdict:
-        """A failure, with the next hint below it."""
-        return Verdict(self.name, False, f"{message}\n  {self.hint()}" if hint else message)
+    def _numbered(self, number: int) -> str:
+        return f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}"
+
+    def _fail(self, message: str, hint: str = "") -> Verdict:
+        """A failure, with a hint below it if there is one."""
+        return Verdict(self.name, False, f"{message}\n  {hint}" if hint else message)
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -40,12 +40,16 @@ class Grade:
         return "\n".join([f"{self.right} of {self.questions} right", *self.lines])
 
 
+LATEST: dict[str, Grade] = {}  # by topic: the last answers that were graded since Python was started
+
+
 def grade(topic: str, answers: object) -> Grade:
     """Grade the letters given to the quiz of a notebook.
 
     Args:
         topic: of the notebook, as in :data:`TOPICS`: "first_order".
-        answers: one letter a question, in order; ``?`` leaves one open. Blanks and commas are skipped, case is ignored.
+        answers: one letter a question, in order, as one text or several; ``?`` leaves one open. Blanks, commas and
+            brackets are skipped, case is ignored.
 
     Returns:
         The grade; it quotes what to read again, never the letter. Input that is no such text, or an unknown topic,
@@ -54,9 +58,11 @@ def grade(topic: str, answers: object) -> Grade:
     if topic not in TOPICS:
         return Grade(0, 0, (f"got the quiz {topic!r}; expected one of {', '.join(TOPICS)}",))
     keys: tuple[Key, ...] = checks_of(topic).QUIZ
+    if isinstance(answers, list | tuple) and all(isinstance(answer, str) for answer in answers):
+        answers = "".join(answers)
     if not isinstance(answers, str):
         return Grade(0, len(keys), (f"got {type(answers).__name__}; expected a text of {len(keys)} letters",))
-    letters = [letter for letter in answers.lower() if letter not in " ,\n\t"]
+    letters = [letter for letter in answers.lower() if letter not in " ,.;:()[]\n\t"]
     if len(letters) != len(keys):
         return Grade(0, len(keys), (f"got {len(letters)} letters; expected {len(keys)}, one a question, ? for open",))
     lines = []
@@ -67,4 +73,7 @@ def grade(topic: str, answers: object) -> Grade:
             lines.append(f"  {number}  ✓")
         else:
             lines.append(f"  {number}  ✗ read again: “{key.found}”")
-    return Grade(sum(a == key.letter for a, key in zip(letters, keys, strict=True)), len(keys), tuple(lines))
+    found = Grade(sum(a == key.letter for a, key in zip(letters, keys, strict=True)), len(keys), tuple(lines))
+    if set(letters) != {"?"}:
+        LATEST[topic] = found
+    return found

@@ -16,6 +16,7 @@ TOPICS = {
     "animation": "ch08_full_animation",
     "forensics": "ch09_detecting_and_defending",
     "scaling": "ch10_scaling_up",
+    "capstone": "ch11_build_it_yourself",
 }
 
 
