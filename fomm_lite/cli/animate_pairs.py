@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,8 @@ from fomm_lite.cli.options import (
     command,
 )
 from fomm_lite.errors import InputError
+from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.space import told_when_full
 
 LIST = "pairs.csv"
 DEFAULT_FOLDER = Path("out/pairs")
@@ -143,8 +144,8 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
     if folder.exists():
         raise InputError(f"got {folder}, which is there already", "a new folder", "choose another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as draft:
-        inside = Path(draft) / folder.name
+    with told_when_full(folder), draft_folder(folder) as draft:
+        inside = draft / folder.name
         inside.mkdir()
         yield inside
         os.replace(inside, folder)

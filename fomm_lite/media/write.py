@@ -1,15 +1,15 @@
 """Write pictures and videos: whole or not at all.
 
 A video grows in a hidden folder beside its target and takes the target's place when it is complete. Whatever goes wrong
-before that, Ctrl-C included, leaves an older file as it was and nothing else behind. Frames are encoded one by one;
-only animated WebP keeps its (encoded) frames in memory until the end, because its encoder does. A GIF is first written
-without loss, since its palette can be chosen only when every frame is known.
+before that, Ctrl-C included, leaves an older file as it was and nothing else behind; what a killed process leaves, the
+next one there sweeps away. Frames are encoded one by one; only animated WebP keeps its (encoded) frames in memory until
+the end, because its encoder does. A GIF is first written without loss, since its palette can be chosen only when every
+frame is known.
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -25,6 +25,8 @@ from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import check_not_input, written_whole
+from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.space import told_when_full
 from fomm_lite.media.encode import KINDS, Film, gif_from
 from fomm_lite.media.read import PathLike, audio_codec
 from fomm_lite.media.sound import Sound
@@ -141,12 +143,14 @@ class VideoWriter:
                 self._sound = Sound(source, self._kind.sound, self._kind.copies, Fraction(audio_start))
         self._shape: tuple[int, ...] | None = None  # of every frame
         self._count = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
+        self._held: AbstractContextManager[Path] = draft_folder(self.path)
         self._film: Film | None = None
 
     def __enter__(self) -> "VideoWriter":
         """Make the hidden folder the video grows in."""
-        self._folder = tempfile.TemporaryDirectory(prefix=f".{self.path.stem}-", dir=self.path.parent)
+        with told_when_full(self.path):
+            self._folder = self._held.__enter__()
         return self
 
     def append(self, frame: Float[Tensor, "c h w"]) -> None:
@@ -183,12 +187,12 @@ class VideoWriter:
             if self._film is not None:
                 with suppress(av.FFmpegError):
                     self._film.close()
-            self._folder.cleanup()
+            self._held.__exit__(None, None, None)
             self._folder = None
 
     def _draft(self, name: str) -> Path:
         assert self._folder is not None
-        return Path(self._folder.name) / name
+        return self._folder / name
 
     def _finished(self) -> Path:
         """End the pictures, choose the palette of a GIF, and name the complete file."""
@@ -205,7 +209,8 @@ class VideoWriter:
     def _told(self) -> Iterator[None]:
         """Say in one line what the encoder or the disk refused."""
         try:
-            yield
+            with told_when_full(self.path):
+                yield
         except av.FFmpegError as error:
             raise OSError(f"cannot write {self.path}: {error.strerror}") from error
 
@@ -223,8 +228,11 @@ def _writable(path: PathLike, suffixes: tuple[str, ...]) -> Path:
                 f"got {path}, which is write-protected", "a file that may be replaced", "choose another name"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent).cleanup()
+        with told_when_full(path), draft_folder(path):
+            pass
     except OSError as error:
+        if error.strerror is None:  # a full disk, which is told already
+            raise
         raise InputError(
             f"got {path}: {error.strerror}", "a folder that can be written", "choose another place for the output"
         ) from error

@@ -68,8 +68,8 @@ def save_checkpoint(
         "step": step,
         "seconds": seconds,
     }
-    with written_whole(out / NAME) as draft:
-        torch.save(state, draft)
+    with written_whole(out / NAME) as draft, draft.open("wb") as file:  # given a path, torch hides a full disk
+        torch.save(state, file)
 
 
 def read_checkpoint(out: Path) -> dict[str, Any]:
