@@ -1,5 +1,6 @@
 """``fomm-lite train``: weights from a drawn world or from a folder of clips."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from fomm_lite.cli.options import DataOption, WorldOption, check_one_of, command
+from fomm_lite.cli.signals import SIGNALLED
 from fomm_lite.errors import InputError
 
 SAMPLE_CLIPS = 6
@@ -80,7 +82,7 @@ def train(
 ) -> None:
     """Train a model, on a drawn world or your clips.
 
-    Ctrl-C stops in good order; --resume goes on. Official configurations bring their own recipe.
+    Ctrl-C stops in good order, with exit code 130; --resume goes on. Official configurations bring their own recipe.
     """
     if not (resume and out and world is None and data is None):
         check_one_of(world, data)
@@ -93,11 +95,12 @@ def train(
     from fomm_lite.config import ModelConfig, read_config
     from fomm_lite.data.folders import ClipFolder
     from fomm_lite.files.atomic import check_not_input
-    from fomm_lite.training import TrainingConfig, checkpoints, loop
+    from fomm_lite.training import State, TrainingConfig, checkpoints, loop
     from fomm_lite.training.augment import augment_preset
     from fomm_lite.training.pairs import WorldClips
     from fomm_lite.training.processes import leads, leave
     from fomm_lite.training.recipes import read_recipe
+    from fomm_lite.training.run_lock import alone_in, check_free
     from fomm_lite.training.training_config import SPEAKING
     from fomm_lite.training.widen import widened
 
@@ -106,6 +109,7 @@ def train(
         usual_size = found.size if found else TrainingConfig.size
         out = Path("runs") / f"{world or Path(data or '').resolve().name}-{size or usual_size}"
     check_not_input(out, data)
+    check_free(out)
     had = checkpoints.read_checkpoint(out) if resume else {}
     run = had.get("about", {}).get("run")  # None for a new run, and for one that was not begun here
 
@@ -190,22 +194,29 @@ def train(
     if leads() and resume and settings.progress(had["step"], had["seconds"]) >= 1:
         tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
     samples = [held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))]
-    trained = loop.train(
-        lessons, model_config, settings, out, groups=groups, samples=samples, resume=resume, about=about, start=began
-    )
-    leave()
-    if not leads():
-        return
-    path = out / "model.safetensors"
-    header = weights.read_header(path)[1]
-    if not header["finished"]:
-        tell(f"stopped early; --out {out} --resume goes on")
-    if len(held_out):
-        score = evaluation.evaluate(trained, held_out).total
-        weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
-        ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
-        print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")
+    seen: list[State] = []
+    with alone_in(out):  # until the score stands in the header
+        trained = loop.train(
+            lessons, model_config, settings, out,
+            groups=groups, samples=samples, resume=resume, about=about, start=began,
+            on_step=lambda state, _: seen.append(state) if not seen else None,
+        )  # fmt: skip
+        leave()
+        if not leads():
+            return
+        path = out / "model.safetensors"
+        header = weights.read_header(path)[1]
+        asked = 0 if header["finished"] or not seen else seen[0].signal
+        if not header["finished"]:
+            tell(f"stopped early; --out {out} --resume goes on")
+        if len(held_out) and asked in (0, signal.SIGINT):  # whoever sends another does not wait long
+            score = evaluation.evaluate(trained, held_out).total
+            weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
+            ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
+            print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")
     print(f"wrote {path}; `fomm-lite animate --weights {path}` animates with it")
+    if asked:
+        raise typer.Exit(SIGNALLED + asked)
 
 
 def _as_it_was(said: Mapping[str, Any], run: Mapping[str, Any], out: Path) -> dict[str, Any]:

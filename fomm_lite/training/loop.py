@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.perceptual import imagenet_vgg19
@@ -35,6 +36,7 @@ from fomm_lite.training.pairs import Numbers, Pairs
 from fomm_lite.training.processes import greatest, share_buffers, share_of
 from fomm_lite.training.progress import OnStep, State
 from fomm_lite.training.random_warp import RandomWarp
+from fomm_lite.training.run_lock import alone_in
 from fomm_lite.training.sample_sheet import write_sample_sheet
 from fomm_lite.training.training_config import TrainingConfig
 
@@ -73,26 +75,27 @@ def train(
 
     Raises:
         InputError: a size the model or a judge of it cannot take, a batch that does not go into the number of
-            processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, a fact
-            in which the run to go on with differs, or a loss that is no longer a number.
+            processes, weights of VGG19 that cannot be had, a folder that holds another run or is in use, nothing to
+            resume, a fact in which the run to go on with differs, or a loss that is no longer a number.
     """
     config.check_size(model_config)
-    run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
-    shown = progress_bar and run.accelerator.is_main_process
-    with finish_step_on_interrupt() as interrupted, progress.progress_bar(config, shown) as bar:
-        for batch in run.batches(clips, groups):
-            terms = run.step(batch)
-            if on_step is not None:
-                on_step(run.state, terms)
-            progress.show(bar, config, run.state)
-            if run.agree(interrupted.is_set()):
-                run.write(about, samples)
-            if run.finished():
-                break
-        run.write(about, samples)
-    share_buffers(run.accelerator, run.model)
-    run.accelerator.wait_for_everyone()  # whoever returns finds the files there
-    return run.result().eval()
+    with alone_in(Path(out)):
+        run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
+        shown = progress_bar and run.accelerator.is_main_process
+        with finish_step_on_interrupt() as interrupted, progress.progress_bar(config, shown) as bar:
+            for batch in run.batches(clips, groups):
+                terms = run.step(batch)
+                if on_step is not None:
+                    on_step(run.state, terms)
+                progress.show(bar, config, run.state)
+                if run.agree(interrupted.signal):
+                    run.write(about, samples)
+                if run.finished():
+                    break
+            run.write(about, samples)
+        share_buffers(run.accelerator, run.model)
+        run.accelerator.wait_for_everyone()  # whoever returns finds the files there
+        return run.result().eval()
 
 
 class _Run:
@@ -258,13 +261,15 @@ class _Run:
         self.accelerator.backward(loss)
         stepped.step()
 
-    def agree(self, interrupted: bool) -> bool:
+    def agree(self, interrupted: int) -> bool:
         """Make all processes see one clock and one wish to stop; whether a checkpoint is due."""
         state, config = self.state, self.config
         due = time.monotonic() - self.last_checkpoint > 60 * config.checkpoint_minutes
         due = due or (config.checkpoint_steps is not None and state.step % config.checkpoint_steps == 0)
-        stop, due_anywhere, state.seconds = greatest(self.accelerator, state.stop or interrupted, due, state.seconds)
-        state.stop, state.progress = bool(stop), config.progress(state.step, state.seconds)
+        stop, signal, due_anywhere, state.seconds = greatest(
+            self.accelerator, state.stop or interrupted > 0, interrupted, due, state.seconds
+        )
+        state.stop, state.signal, state.progress = bool(stop), int(signal), config.progress(state.step, state.seconds)
         return bool(due_anywhere)
 
     def finished(self) -> bool:
@@ -286,8 +291,11 @@ class _Run:
             "training": asdict(self.config),
         }
         weights.save(self.result(), self.out / "model.safetensors", about=facts | (about or {}))
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses}) + "\n")
+        log = self.out / "log.jsonl"
+        lines = log.read_text(encoding="utf-8") if log.exists() else ""
+        with written_whole(log) as draft:
+            line = json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses})
+            draft.write_text(f"{lines}{line}\n", encoding="utf-8")
         if samples:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
             write_sample_sheet(self.result(), pictures, self.out / "samples" / f"{state.step:06d}.png")

@@ -21,6 +21,7 @@ class State:
         progress: share of the training that is done, 0 to 1.
         losses: unweighted terms, and the weighted sum as "total", smoothed over about fifty steps.
         stop: set it to end the run after this step, with a checkpoint.
+        signal: the number of the signal that ended the run, Ctrl-C among them; 0 where none did.
     """
 
     step: int = 0
@@ -28,6 +29,7 @@ class State:
     progress: float = 0.0
     losses: dict[str, float] = field(default_factory=dict)
     stop: bool = False
+    signal: int = 0
 
     def smooth(self, terms: Terms) -> None:
         """Take in the terms of one step."""
