@@ -19,3 +19,7 @@ class InputError(ValueError):
     def __init__(self, got: str, expected: str, fix: str) -> None:
         self.got, self.expected, self.fix = got, expected, fix
         super().__init__(" ".join(f"{got}; expected {expected}; {fix}".split()))
+
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str, str]]:
+        """How it is pickled, to come out of another process: an exception alone would hand over the one line."""
+        return type(self), (self.got, self.expected, self.fix)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -100,6 +100,22 @@ class ClipFile:
             return stream_frames(self.path, self.size, self.fit, start=self.start, end=self.end)
         whole, box = stream_frames(self.path, start=self.start, end=self.end), self.box
         return (cut(frame, box, self.size) for frame in whole)
+
+
+@dataclass(frozen=True)
+class Later:
+    """A clip that is loaded when it is walked through, so that whoever walks learns that it is broken.
+
+    Attributes:
+        clips: where it is from.
+        index: its place there.
+    """
+
+    clips: Sequence[Tensor]
+    index: int
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self.clips[self.index])
 
 
 def moved_frames(

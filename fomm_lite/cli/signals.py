@@ -1,4 +1,4 @@
-"""Requests to stop other than Ctrl-C: what a cluster or a closed terminal sends ends a command in the same good order."""
+"""Requests to stop other than Ctrl-C: what a cluster or a closed terminal sends ends a command in good order too."""
 
 import signal
 import threading

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -91,7 +92,7 @@ def train(
     if clips is not None and clips < 1:
         raise InputError(f"got --clips {clips}", "1 or more", "leave it out for the usual number")
     from fomm_lite import evaluation, weights
-    from fomm_lite.cli.common import tell
+    from fomm_lite.cli.common import Later, tell
     from fomm_lite.config import ModelConfig, read_config
     from fomm_lite.data.folders import ClipFolder
     from fomm_lite.files.atomic import check_not_input
@@ -193,7 +194,7 @@ def train(
         tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
     if leads() and resume and settings.progress(had["step"], had["seconds"]) >= 1:
         tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
-    samples = [held_out[i] for i in range(min(SAMPLE_CLIPS, len(held_out)))]
+    samples = _samples(held_out)
     seen: list[State] = []
     with alone_in(out):  # until the score stands in the header
         trained = loop.train(
@@ -210,13 +211,29 @@ def train(
         if not header["finished"]:
             tell(f"stopped early; --out {out} --resume goes on")
         if len(held_out) and asked in (0, signal.SIGINT):  # whoever sends another does not wait long
-            score = evaluation.evaluate(trained, held_out).total
+            measured = evaluation.evaluate(
+                trained,
+                (Later(held_out, index) for index in range(len(held_out))),
+                on_broken=lambda _, error: tell(f"left out of the score: {error}"),
+            )
+            score = measured.total
             weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
             ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
-            print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")
+            print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(measured.clips)} clips")
     print(f"wrote {path}; `fomm-lite animate --weights {path}` animates with it")
     if asked:
         raise typer.Exit(SIGNALLED + asked)
+
+
+def _samples(held_out: Sequence[Any]) -> list[Any]:
+    """The first clips that can be read; the others are told when they are to be measured."""
+    found: list[Any] = []
+    for index in range(len(held_out)):
+        if len(found) == SAMPLE_CLIPS:
+            break
+        with suppress(InputError):
+            found.append(held_out[index])
+    return found
 
 
 def _as_it_was(said: Mapping[str, Any], run: Mapping[str, Any], out: Path) -> dict[str, Any]:

@@ -111,6 +111,7 @@ class _Run:
         data: dict[str, Any],
     ) -> None:
         self.config, self.out, self.data, self.state = config, out, data, State()
+        self.left_out: dict[int, str] = {}  # why, by the clip's index
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
         wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
         self.accelerator = Accelerator(
@@ -201,8 +202,20 @@ class _Run:
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
         pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively)
         loader = DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
-        for batch in self.accelerator.prepare(loader):
-            yield batch.float() / 255
+        try:
+            for batch in self.accelerator.prepare(loader):
+                self._tell_broken(pairs)
+                yield batch.float() / 255
+        except (InputError, RuntimeError):  # the latter from a process that reads ahead, whatever went wrong in it
+            self._tell_broken(pairs)
+            pairs.check_any_left()
+            raise
+
+    def _tell_broken(self, pairs: Pairs) -> None:
+        """List the clips that have turned out to be broken since."""
+        for index in pairs.broken():
+            if index not in self.left_out:
+                self.left_out[index] = progress.tell_broken(pairs.clips, index)
 
     def step(self, batch: Tensor) -> Terms:
         """One update of the model, then one of the discriminator."""
@@ -290,6 +303,7 @@ class _Run:
             "finished": state.progress >= 1,
             "training": asdict(self.config),
         }
+        facts |= {"left_out": list(self.left_out.values())} if self.left_out else {}
         weights.save(self.result(), self.out / "model.safetensors", about=facts | (about or {}))
         log = self.out / "log.jsonl"
         lines = log.read_text(encoding="utf-8") if log.exists() else ""

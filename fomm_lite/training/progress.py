@@ -1,10 +1,13 @@
 """Where a run stands, and how it is shown: what a callback is given, and a bar with losses and throughput beside it."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from torch import Tensor
 from tqdm.auto import tqdm
 
+from fomm_lite.errors import InputError
 from fomm_lite.training.objective import Terms
 from fomm_lite.training.training_config import TrainingConfig
 
@@ -56,3 +59,14 @@ def show(bar: tqdm, config: TrainingConfig, state: State) -> None:  # type: igno
     shown = {name: f"{state.losses[name]:.4f}" for name in ON_THE_BAR if name in state.losses}
     bar.set_postfix({"steps/s": f"{rate:.1f}", **shown}, refresh=False)
     bar.update(0)
+
+
+def tell_broken(clips: Sequence[Tensor], index: int) -> str:
+    """Say on stderr, beside the bar, which clip is left out from now on, and why; returns what was said of it."""
+    try:
+        clips[index]
+        reason = f"clip {index} could not be read for a while"
+    except InputError as error:
+        reason = str(error)
+    tqdm.write(f"left out from here on: {reason}", file=sys.stderr)
+    return reason
