@@ -49,6 +49,7 @@ VIDEO_SUFFIXES = (
     ".m2ts", ".h264", ".hevc",
 )  # fmt: skip
 
+_LOOK = 64  # side in pixels that does to find out whether a picture can be decoded
 _HEAD = 64  # bytes of a file that tell what it is
 
 
@@ -77,7 +78,7 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     if kind == "video":
         raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "pass a picture file")
     with PictureFile(path, kind) as picture:
-        image = picture.image()
+        image = picture.image(size=size)
     return squared(image, size, border_colour(image) if fit else None)
 
 
@@ -99,7 +100,7 @@ def read_alpha(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     if kind in ("folder", "video"):
         return None
     with PictureFile(path, kind) as picture:
-        alpha = picture.alpha()
+        alpha = picture.alpha(size)
     if alpha is None:
         return None
     spread = alpha.expand(3, -1, -1)
@@ -147,8 +148,8 @@ def probe(path: PathLike) -> MediaInfo:
         if len(picture.frames) > 1:
             clock, _ = _animation_clock(picture)
             return MediaInfo(picture.width, picture.height, float(clock.fps), clock.frames, has_audio=False)
-        picture.pixels()
         count = _stacked(picture.width, picture.height)
+        picture.pixels(size=_LOOK, parts=count)
         return MediaInfo(picture.width // count, picture.height, NOMINAL_FPS, count, has_audio=False)
 
 
@@ -194,8 +195,8 @@ def stream_frames(
         if len(picture.frames) > 1:
             clock, stamps = _animation_clock(picture)
             return _squared_frames(_animation(path, kind, clock, stamps, *output_range(clock, start, end)), size, fit)
-        pixels = picture.pixels()
-    count = _stacked(picture.width, picture.height)
+        count = _stacked(picture.width, picture.height)
+        pixels = picture.pixels(size=size, parts=count)
     return _squared_frames(_stacked_frames(pixels, range(count)[slice(*_part(count, start, end))]), size, fit)
 
 
