@@ -20,8 +20,10 @@ from fomm_lite.cli.options import (
     DeviceOption,
     FitOption,
     GridOption,
+    LabelOption,
     SizeOption,
     SmoothOption,
+    WatermarkOption,
     WeightsOption,
     check_transfer,
     command,
@@ -57,6 +59,8 @@ def animate_pairs(
     smooth: SmoothOption = 0.0,
     audio: AudioOption = True,
     grid: GridOption = False,
+    label: LabelOption = False,
+    watermark: WatermarkOption = None,
     fit: FitOption = False,
     device: DeviceOption = "auto",
     batch: BatchOption = 4,
@@ -79,6 +83,7 @@ def animate_pairs(
         with_progress,
         write_text,
     )
+    from fomm_lite.cli.marking import marked, said
     from fomm_lite.data import folders
     from fomm_lite.data.pairs_list import draw_pairs, read_pairs_list
     from fomm_lite.files.atomic import check_not_input
@@ -115,11 +120,16 @@ def animate_pairs(
             if png:
                 with _whole_folder(out / name) as draft:
                     for index, frame in enumerate(frames):
-                        write_image(draft / f"{index:07d}.png", frame)
+                        write_image(draft / f"{index:07d}.png", marked(frame, label, watermark))
             else:
-                with VideoWriter(out / f"{name}.mp4", probe(driving).fps, driving if audio else None) as writer:
+                how = {
+                    "source": source, "driving": driving, "absolute": absolute, "adapt_scale": adapt_scale,
+                    "size": size, "label": label, "watermark": watermark is not None,
+                }  # fmt: skip
+                fps, comment = probe(driving).fps, said("animate-pairs", weights, how)
+                with VideoWriter(out / f"{name}.mp4", fps, driving if audio else None, comment=comment) as writer:
                     for frame in frames:
-                        writer.append(frame)
+                        writer.append(marked(frame, label, watermark))
         except InputError as error:
             broken.add(blamed)
             tell(f"left out {blamed.name}: {error}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.names import named
 from fomm_lite.files.space import told_when_full
 
 
@@ -23,11 +24,11 @@ def check_not_input(target: str | Path, *inputs: str | Path | None) -> None:
     Example:
         >>> check_not_input("made.mp4", "clip.mp4")
     """
-    out = Path(target).expanduser()
+    out = named(target)
     for given in inputs:
         if given is None:
             continue
-        source = Path(given).expanduser()
+        source = named(given)
         if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
             raise InputError(f"got {target} as input and as output", "two different places", "choose another output")
 

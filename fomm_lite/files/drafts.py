@@ -68,8 +68,9 @@ def _remove_if_left(folder: Path) -> None:
 
 def _held(target: Path) -> tuple[Path, FileLock]:
     """A new folder and its lock; made anew should a sweep have taken it for a leftover in between."""
+    stem = target.stem.replace("%", "_")  # which FFmpeg would take for a number to come
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=_MARK, dir=target.parent))
+        folder = Path(tempfile.mkdtemp(prefix=f".{stem}-", suffix=_MARK, dir=target.parent))
         lock = FileLock(folder / _LOCK)
         with suppress(FileNotFoundError):
             lock.acquire()

@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.errors import InputError
+from fomm_lite.files.names import named
 from fomm_lite.media.clock import NOMINAL_FPS, Clock, clock_of, in_time, output_range
 from fomm_lite.media.decode import MediaInfo, probe_video, video_frames
 from fomm_lite.media.pictures import PictureFile, Pixels, border_colour, picture_kind, pixels_to_tensor, squared
@@ -30,6 +31,7 @@ __all__ = [
     "PathLike",
     "audio_codec",
     "clip_part",
+    "kind_of",
     "natural_order",
     "probe",
     "read_alpha",
@@ -72,7 +74,7 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
         InputError: the path is missing, a folder, empty, unreadable, broken, too large, or no picture.
     """
     _check_size(size)
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "folder":
         raise InputError(f"got {path}, which is a folder", "a picture file (PNG, JPEG, WebP)", "pass one file in it")
     if kind == "video":
@@ -96,7 +98,7 @@ def read_alpha(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     Raises:
         InputError: as `read_image`.
     """
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind in ("folder", "video"):
         return None
     with PictureFile(path, kind) as picture:
@@ -119,7 +121,7 @@ def read_frame(path: PathLike, index: int = 0, size: int | None = None, fit: boo
     Raises:
         InputError: as `stream_frames`, or for a frame that the clip does not have.
     """
-    if index == 0 and _kind_of(path)[1] not in ("folder", "video"):
+    if index == 0 and kind_of(path)[1] not in ("folder", "video"):
         return read_image(path, size, fit)
     count = 0
     with closing(stream_frames(path, size, fit)) as frames:
@@ -137,7 +139,7 @@ def probe(path: PathLike) -> MediaInfo:
     Raises:
         InputError: as `stream_frames`.
     """
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "video":
         return probe_video(path)[0]
     if kind == "folder":
@@ -184,7 +186,7 @@ def stream_frames(
             part; while streaming, where a later frame is broken, naming how many could be read.
     """
     _check_size(size)
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "video":
         _, clock = probe_video(path)
         return _squared_frames(video_frames(path, clock, size, fit, *output_range(clock, start, end)), size, fit)
@@ -224,7 +226,7 @@ def audio_codec(path: PathLike) -> str | None:
     Raises:
         InputError: the path is missing, empty, unreadable, or holds neither sound nor picture.
     """
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     return sound_codec(path) if kind == "video" else None
 
 
@@ -238,9 +240,13 @@ def _check_size(size: int | None) -> None:
         raise InputError(f"got size {size}", "a whole number of pixels, 1 or more", "pass for example size=64")
 
 
-def _kind_of(path: PathLike) -> tuple[Path, str]:
-    """What lies there: "folder", "video" (or sound), or a kind of picture."""
-    path = Path(path).expanduser()
+def kind_of(path: PathLike) -> tuple[Path, str]:
+    """What lies there: "folder", "video" (or sound), or a kind of picture.
+
+    Raises:
+        InputError: the path is missing, unreadable, empty, a pipe or device.
+    """
+    path = named(path)
     try:
         if path.is_dir():
             os.listdir(path)
@@ -299,7 +305,7 @@ def _animation(path: Path, kind: str, clock: Clock, stamps: list[Fraction], begi
 
 
 def _picture_size(path: Path) -> tuple[int, int]:
-    path, kind = _kind_of(path)
+    path, kind = kind_of(path)
     if kind == "video":
         raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "remove or replace it")
     with PictureFile(path, kind) as picture:
@@ -325,5 +331,5 @@ def _frame_files(folder: Path) -> list[Path]:
 
 def _folder_frames(files: list[Path]) -> Frames:
     for path in files:
-        with PictureFile(*_kind_of(path)) as picture:
+        with PictureFile(*kind_of(path)) as picture:
             yield picture.image()

@@ -26,10 +26,12 @@ from torch import Tensor
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import check_not_input, written_whole
 from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.names import named
 from fomm_lite.files.space import told_when_full
 from fomm_lite.media.encode import KINDS, Film, gif_from
 from fomm_lite.media.read import PathLike, audio_codec
 from fomm_lite.media.sound import Sound
+from fomm_lite.media.statement import put_statement
 
 CRF = 16
 """Quality of H.264 unless told otherwise: its constant rate factor, 0 (without loss) to 51 (worst)."""
@@ -104,6 +106,7 @@ class VideoWriter:
             channels at most; no sound track there means no sound here.
         audio_start: seconds of that file to leave out: where the part begins that the frames are from.
         crf: quality of H.264, 0 (without loss) to 51 (worst); the other formats have one quality.
+        comment: text to put into the file, as :func:`~fomm_lite.media.statement.statement` writes it.
 
     Raises:
         InputError: at construction, for an unknown suffix, a bad rate or quality, a place that cannot be written, a bad
@@ -122,6 +125,7 @@ class VideoWriter:
         *,
         audio_start: float = 0.0,
         crf: int = CRF,
+        comment: str | None = None,
     ) -> None:
         """Check all that can be checked before the first frame is made."""
         if not 0 <= crf <= 51:
@@ -132,14 +136,14 @@ class VideoWriter:
         self._suffix = self.path.suffix.lower()
         self._kind = KINDS[self._suffix]
         self._fps = _exact(fps)
-        self._crf = crf
+        self._crf, self._comment = crf, comment
         if self._kind.encoder not in codecs_available:
             raise InputError(f"got {path}, but this FFmpeg has no {self._kind.encoder}", "another format", "use .mp4")
         self._sound: Sound | None = None
         if audio_from is not None:
             check_not_input(self.path, audio_from)
             if audio_codec(audio_from) and self._kind.sound:
-                source = Path(audio_from).expanduser()
+                source = named(audio_from)
                 self._sound = Sound(source, self._kind.sound, self._kind.copies, Fraction(audio_start))
         self._shape: tuple[int, ...] | None = None  # of every frame
         self._count = 0
@@ -171,7 +175,7 @@ class VideoWriter:
         with self._told():
             if self._film is None:
                 draft = self._draft("pictures.mkv" if self._suffix == ".gif" else f"whole{self._suffix}")
-                self._film = Film(draft, self._kind, self._fps, pixels, self._crf, self._sound)
+                self._film = Film(draft, self._kind, self._fps, pixels, self._crf, self._sound, self._comment)
             self._film.append(pixels)
         self._count += 1
 
@@ -203,6 +207,8 @@ class VideoWriter:
             self._film.finish()
             if self._suffix == ".gif":
                 gif_from(self._draft("pictures.mkv"), whole, self._fps)
+            if self._comment is not None and not self._kind.sound:
+                put_statement(whole, self._comment)
         return whole
 
     @contextmanager
@@ -217,12 +223,14 @@ class VideoWriter:
 
 def _writable(path: PathLike, suffixes: tuple[str, ...]) -> Path:
     """Check that a file can be put there, before any work is done for it."""
-    path = Path(path).expanduser()
+    path = named(path)
     if path.suffix.lower() not in suffixes:
         raise InputError(f"got {path}", f"a name ending in one of {' '.join(suffixes)}", "choose one of these formats")
     try:
         if path.is_dir():
             raise InputError(f"got {path}, which is a folder", "the name of a file", "add a file name")
+        if path.exists() and not path.is_file():
+            raise InputError(f"got {path}, a pipe or device", "the name of a file", "choose another name")
         if path.exists() and not os.access(path, os.W_OK):
             raise InputError(
                 f"got {path}, which is write-protected", "a file that may be replaced", "choose another name"
