@@ -13,7 +13,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-_MARK = ".fomm-draft"
+MARK = ".fomm-draft"
+"""What the name of such a folder ends in."""
+
 _LOCK = ".lock"
 _swept: set[Path] = set()  # places that this process has looked through: a folder of 20,000 frames is read once
 
@@ -46,7 +48,7 @@ def sweep(place: Path) -> None:
     """Remove what killed processes left in a folder; drafts that somebody holds stay, and so does all else."""
     with suppress(OSError):  # it may be swept by another at the same time, or belong to another user
         for entry in os.scandir(place):
-            if entry.name.startswith(".") and entry.name.endswith(_MARK) and entry.is_dir(follow_symlinks=False):
+            if entry.name.startswith(".") and entry.name.endswith(MARK) and entry.is_dir(follow_symlinks=False):
                 _remove_if_left(Path(entry.path))
 
 
@@ -70,7 +72,7 @@ def _held(target: Path) -> tuple[Path, FileLock]:
     """A new folder and its lock; made anew should a sweep have taken it for a leftover in between."""
     stem = target.stem.replace("%", "_")  # which FFmpeg would take for a number to come
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=f".{stem}-", suffix=_MARK, dir=target.parent))
+        folder = Path(tempfile.mkdtemp(prefix=f".{stem}-", suffix=MARK, dir=target.parent))
         lock = FileLock(folder / _LOCK)
         with suppress(FileNotFoundError):
             lock.acquire()

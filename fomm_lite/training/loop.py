@@ -4,7 +4,6 @@ Device, precision and several processes are accelerate's business. What is kept 
 step, now and then show samples and write a checkpoint, and stop in good order when asked to.
 """
 
-import json
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,6 @@ from torch.utils.data import DataLoader
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
-from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.perceptual import imagenet_vgg19
@@ -111,7 +109,7 @@ class _Run:
         data: dict[str, Any],
     ) -> None:
         self.config, self.out, self.data, self.state = config, out, data, State()
-        self.left_out: dict[int, str] = {}  # why, by the clip's index
+        self.broken_clips: dict[int, str] = {}  # why, by the clip's index
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
         wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
         self.accelerator = Accelerator(
@@ -214,8 +212,8 @@ class _Run:
     def _tell_broken(self, pairs: Pairs) -> None:
         """List the clips that have turned out to be broken since."""
         for index in pairs.broken():
-            if index not in self.left_out:
-                self.left_out[index] = progress.tell_broken(pairs.clips, index)
+            if index not in self.broken_clips:
+                self.broken_clips[index] = progress.tell_broken(pairs.clips, index)
 
     def step(self, batch: Tensor) -> Terms:
         """One update of the model, then one of the discriminator."""
@@ -303,13 +301,10 @@ class _Run:
             "finished": state.progress >= 1,
             "training": asdict(self.config),
         }
-        facts |= {"left_out": list(self.left_out.values())} if self.left_out else {}
+        facts |= {"broken_clips": list(self.broken_clips.values())} if self.broken_clips else {}
         weights.save(self.result(), self.out / "model.safetensors", about=facts | (about or {}))
-        log = self.out / "log.jsonl"
-        lines = log.read_text(encoding="utf-8") if log.exists() else ""
-        with written_whole(log) as draft:
-            line = json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **state.losses})
-            draft.write_text(f"{lines}{line}\n", encoding="utf-8")
+        line = {"step": state.step, "seconds": round(state.seconds, 1), **state.losses}
+        progress.add_line(self.out / "log.jsonl", line)
         if samples:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
             write_sample_sheet(self.result(), pictures, self.out / "samples" / f"{state.step:06d}.png")

@@ -1,13 +1,17 @@
 """Where a run stands, and how it is shown: what a callback is given, and a bar with losses and throughput beside it."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from fomm_lite.errors import InputError
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.training.objective import Terms
 from fomm_lite.training.training_config import TrainingConfig
 
@@ -70,3 +74,10 @@ def tell_broken(clips: Sequence[Tensor], index: int) -> str:
         reason = str(error)
     tqdm.write(f"left out from here on: {reason}", file=sys.stderr)
     return reason
+
+
+def add_line(log: Path, entry: dict[str, Any]) -> None:
+    """Add a line to a log; whatever happens on the way, the lines before it stay whole."""
+    lines = log.read_text(encoding="utf-8") if log.exists() else ""
+    with written_whole(log) as draft:
+        draft.write_text(f"{lines}{json.dumps(entry)}\n", encoding="utf-8")

@@ -55,7 +55,7 @@ def test_training_leaves_a_broken_clip_out_and_lists_it_with_workers_too(clips: 
         assert [line.partition(": got ")[0] for line in named] == ["left out from here on", "left out of the score"]
         assert "train/bad/3.jpg" in named[0]
         assert "on 1 clips" in out
-        assert len(read_header(f"run{workers}/model.safetensors")[1]["left_out"]) == 1
+        assert len(read_header(f"run{workers}/model.safetensors")[1]["broken_clips"]) == 1
         weights.append(load_model(f"run{workers}/model.safetensors").state_dict())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 

@@ -38,7 +38,7 @@ def begin(folder: Path, *arguments: str, before: tuple[str, ...] = (), **variabl
     variables = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"} | variables
     return subprocess.Popen(
         [*before, sys.executable, "-m", "fomm_lite", *arguments],
-        cwd=folder, env=os.environ | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=folder, env=os.environ | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
 
 
