@@ -26,3 +26,7 @@ class InputError(ValueError):
         # names and values may hold what moves a terminal's cursor
         shown = (c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
         super().__init__("".join(shown))
+
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str, str]]:
+        """How it is pickled, to come out of another process: an exception alone would hand over the one line."""
+        return type(self), (self.got, self.expected, self.fix)

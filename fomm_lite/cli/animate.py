@@ -17,9 +17,11 @@ from fomm_lite.cli.options import (
     EndOption,
     FitOption,
     GridOption,
+    LabelOption,
     SizeOption,
     SmoothOption,
     StartOption,
+    WatermarkOption,
     WeightsOption,
     check_transfer,
     command,
@@ -62,14 +64,20 @@ def animate(
     smooth: SmoothOption = 0.0,
     audio: AudioOption = True,
     grid: GridOption = False,
+    label: LabelOption = False,
+    watermark: WatermarkOption = None,
     fit: FitOption = False,
     device: DeviceOption = "auto",
     batch: BatchOption = 4,
     size: SizeOption = None,
 ) -> None:
-    """Animate a picture with the motion of a clip. Without options: the shipped pair."""
+    """Animate a picture with the motion of a clip. Without options: the shipped pair.
+
+    The film says in its metadata that it is synthetic and how it was made; `fomm-lite inspect` shows it.
+    """
     check_transfer(absolute=absolute, adapt_scale=adapt_scale, best_frame=best_frame)
     from fomm_lite.cli.common import ClipFile, load_at_size, moved_frames, with_progress
+    from fomm_lite.cli.marking import marked, said
     from fomm_lite.files.atomic import check_not_input
     from fomm_lite.media.crop import CropBox, square
     from fomm_lite.media.read import clip_part, probe, read_alpha, read_frame
@@ -90,9 +98,14 @@ def animate(
         alpha=alpha,
     )  # fmt: skip
     count = 0
-    with VideoWriter(out, info.fps, driving if audio else None, audio_start=begins) as writer:
+    how = {
+        "source": source, "driving": driving, "absolute": absolute, "adapt_scale": adapt_scale, "size": size,
+        "label": label, "watermark": watermark is not None,
+    }  # fmt: skip
+    comment = said("animate", weights, how)
+    with VideoWriter(out, info.fps, driving if audio else None, audio_start=begins, comment=comment) as writer:
         for frame in with_progress(frames, total=total, unit="frames"):
-            writer.append(frame)
+            writer.append(marked(frame, label, watermark))
             count += 1
     spent = time.perf_counter() - started
     print(f"wrote {out}: {count} frames, {count / info.fps:.1f} s at {info.fps:.4g} frames/s, made in {spent:.1f} s")

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +20,17 @@ from fomm_lite.cli.options import (
     DeviceOption,
     FitOption,
     GridOption,
+    LabelOption,
     SizeOption,
     SmoothOption,
+    WatermarkOption,
     WeightsOption,
     check_transfer,
     command,
 )
 from fomm_lite.errors import InputError
+from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.space import told_when_full
 
 LIST = "pairs.csv"
 DEFAULT_FOLDER = Path("out/pairs")
@@ -56,6 +59,8 @@ def animate_pairs(
     smooth: SmoothOption = 0.0,
     audio: AudioOption = True,
     grid: GridOption = False,
+    label: LabelOption = False,
+    watermark: WatermarkOption = None,
     fit: FitOption = False,
     device: DeviceOption = "auto",
     batch: BatchOption = 4,
@@ -78,6 +83,7 @@ def animate_pairs(
         with_progress,
         write_text,
     )
+    from fomm_lite.cli.marking import marked, said
     from fomm_lite.data import folders
     from fomm_lite.data.pairs_list import draw_pairs, read_pairs_list
     from fomm_lite.files.atomic import check_not_input
@@ -114,11 +120,16 @@ def animate_pairs(
             if png:
                 with _whole_folder(out / name) as draft:
                     for index, frame in enumerate(frames):
-                        write_image(draft / f"{index:07d}.png", frame)
+                        write_image(draft / f"{index:07d}.png", marked(frame, label, watermark))
             else:
-                with VideoWriter(out / f"{name}.mp4", probe(driving).fps, driving if audio else None) as writer:
+                how = {
+                    "source": source, "driving": driving, "absolute": absolute, "adapt_scale": adapt_scale,
+                    "size": size, "label": label, "watermark": watermark is not None,
+                }  # fmt: skip
+                fps, comment = probe(driving).fps, said("animate-pairs", weights, how)
+                with VideoWriter(out / f"{name}.mp4", fps, driving if audio else None, comment=comment) as writer:
                     for frame in frames:
-                        writer.append(frame)
+                        writer.append(marked(frame, label, watermark))
         except InputError as error:
             broken.add(blamed)
             tell(f"left out {blamed.name}: {error}")
@@ -143,8 +154,8 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
     if folder.exists():
         raise InputError(f"got {folder}, which is there already", "a new folder", "choose another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as draft:
-        inside = Path(draft) / folder.name
+    with told_when_full(folder), draft_folder(folder) as draft:
+        inside = draft / folder.name
         inside.mkdir()
         yield inside
         os.replace(inside, folder)

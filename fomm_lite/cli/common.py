@@ -20,6 +20,7 @@ from fomm_lite.data import folders
 from fomm_lite.errors import InputError
 from fomm_lite.files.ahead import ahead
 from fomm_lite.files.atomic import written_whole
+from fomm_lite.files.names import named
 from fomm_lite.media.crop import CropBox, cut
 from fomm_lite.media.read import PICTURE_SUFFIXES, probe, stream_frames
 from fomm_lite.model import FirstOrderModel
@@ -178,7 +179,7 @@ def clips_at(path: Path) -> list[Path]:
     Raises:
         InputError: a folder without clips.
     """
-    path = path.expanduser()
+    path = named(path)
     if not path.is_dir():
         return [path]
     found = folders.clips(path)

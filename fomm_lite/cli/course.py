@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from fomm_lite.cli.options import command
+from fomm_lite.cli.signals import Stopped
 from fomm_lite.errors import InputError
 from fomm_lite.files.shipped import notebooks_folder
 
 DEFAULT_FOLDER = Path("fomm_lite_course")
 _LEFT_OUT = (".ipynb_checkpoints", "__pycache__", "out", "runs")
 _SOLUTIONS = "solutions"
+_PATIENCE = 10.0  # seconds that JupyterLab is given to end its kernels
 
 
 @command("course", "fomm-lite course", "fomm-lite course ~/fomm --no-open", "fomm-lite course class/ --student")
@@ -95,7 +97,7 @@ def without_outputs(notebook: bytes) -> bytes:
 
 
 def _open_lab(folder: Path) -> int:
-    """Run JupyterLab in the foreground; Ctrl-C is its own business, it asks back."""
+    """Run JupyterLab in the foreground; Ctrl-C is its own business, it asks back. Other signals end it with us."""
     command = [sys.executable, "-m", "jupyterlab", str(folder)]
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         print("no display here: open the address below in a browser; Ctrl-C ends the server", file=sys.stderr)
@@ -106,5 +108,12 @@ def _open_lab(folder: Path) -> int:
         while True:
             try:
                 return server.wait()
+            except Stopped:
+                server.terminate()  # it ends its kernels
+                try:
+                    server.wait(_PATIENCE)
+                except subprocess.TimeoutExpired:
+                    server.kill()
+                raise
             except KeyboardInterrupt:
                 continue

@@ -43,13 +43,14 @@ def crop_video(
         raise InputError("got no --out", "a video to write, or --print", "add for example --out cropped.mp4")
     from fomm_lite.cli.common import clips_at, free_name, tell, with_progress
     from fomm_lite.files.atomic import check_not_input
+    from fomm_lite.files.names import named
     from fomm_lite.media.crop import CropBox, cut, moving_box, outlined, square
     from fomm_lite.media.read import probe, read_frame, stream_frames
     from fomm_lite.media.write import VideoWriter, write_image
 
     given = square(CropBox.parse(box)) if box is not None else None
     found = clips_at(clips)
-    one = found == [clips.expanduser()]
+    one = found == [named(clips)]
     for target in (out, preview):
         if target is not None:
             check_not_input(target, clips, *found)

@@ -58,7 +58,7 @@ def evaluate(
 
     Clips are redrawn from their first frames: L1, its ratio to the L1 of copying the first frame, PSNR and SSIM; with a
     judge also AKD, MKR and AED, by name and as released; on a drawn world the motion against the truth, and of faces
-    how far mouth and lids follow.
+    how far mouth and lids follow. Clips that turn out to be broken are left out and named.
     """
     check_one_of(world, data)
     if clips is not None and clips < 1:
@@ -120,14 +120,25 @@ def evaluate(
             return ClipFile(paths[index], size)
 
     bar = with_progress(map(clip_at, range(len(names))), total=len(names), unit="clips")
-    result = evaluation.evaluate(model, bar, batch=batch, detector=knows, embedder=knows, drivers=drivers)
+    left_out: dict[int, str] = {}
+
+    def leave_out(number: int, error: InputError) -> None:
+        left_out[number] = str(error)
+        tell(f"left out {names[number]}: {error}")
+
+    result = evaluation.evaluate(
+        model, bar, batch=batch, detector=knows, embedder=knows, drivers=drivers, on_broken=leave_out
+    )
+    kept = [number for number in range(len(names)) if number not in left_out]
+    reasons = {names[number]: reason for number, reason in left_out.items()}
+    names = [names[number] for number in kept]
     table = result.table(names)
     if json_file is not None:
         facts = {"weights": weights, "on": world or str(data), "split": split, "size": size, "judge": judge}
-        facts |= {"cross": cross}
+        facts |= {"cross": cross, "left_out": reasons}
         write_text(json_file, json.dumps(facts | {"names": names} | result.to_dict(), indent=2) + "\n")
     if page is not None:
-        write_page(model, clip_at, result.clips, page)
+        write_page(model, lambda index: clip_at(kept[index]), result.clips, page)
     print(table)
     if knows is None:
         print("AKD and MKR need a landmark detector, AED an embedder: choose one with --judge NAME|FILE")

@@ -4,6 +4,7 @@ Bad input of any kind ends in exit code 2 and one line on stderr.
 """
 
 import io
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,14 +14,15 @@ from typer.main import get_command
 
 from fomm_lite import __version__
 from fomm_lite.cli.options import app
+from fomm_lite.cli.signals import SIGNALLED, stopping_on_signals
 from fomm_lite.errors import InputError
 
 # isort: off
 from fomm_lite.cli import animate, animate_pairs, reconstruct, train, evaluate  # noqa: F401 - in the order of the help
-from fomm_lite.cli import check_data, crop_video, import_official, export, course  # noqa: F401
+from fomm_lite.cli import inspect, check_data, crop_video, import_official, export, course  # noqa: F401
 # isort: on
 
-STOPPED = 130
+STOPPED = SIGNALLED + signal.SIGINT
 BAD_INPUT = 2
 FAILED = 1
 
@@ -52,20 +54,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; those of the process by default. None at all shows the help.
 
     Returns:
-        The exit code: 0, 2 for bad input, 130 after Ctrl-C, 1 for what is nobody's mistake (a full disk).
+        The exit code: 0, 2 for bad input, 1 for what is nobody's mistake (a full disk), 130 after Ctrl-C, 143 after
+        SIGTERM, 129 after SIGHUP.
     """
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file on Windows may not have the letters of a name that it is told
             stream.reconfigure(errors="replace")
+    with stopping_on_signals() as arrived:
+        code = _run(given)
+    code = SIGNALLED + arrived[0] if arrived else code
+    return _end("stopped; nothing half-written is left", code) if code > SIGNALLED else code
+
+
+def _run(given: Sequence[str]) -> int:
+    """Do what a command line says; its exit code."""
     try:
-        code = get_command(app).main(args=given, prog_name="fomm-lite", standalone_mode=False)
+        code = get_command(app).main(args=list(given), prog_name="fomm-lite", standalone_mode=False)
     except InputError as error:
         return _end(str(error), BAD_INPUT)
     except _UsageError as error:
         return _end(str(_told(error)), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        code = STOPPED
+        return STOPPED
     except OSError as error:
         return _end(str(error), FAILED)
     except RuntimeError as error:
@@ -74,8 +85,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _end(
             str(InputError("got more than fits into memory", "less at once", "lower --batch or --size")), BAD_INPUT
         )
-    if code == STOPPED:
-        return _end("stopped; nothing half-written is left", STOPPED)
     return code if isinstance(code, int) else 0
 
 

@@ -35,6 +35,11 @@ DataOption = Annotated[Path | None, typer.Option("--data", metavar="FOLDER", hel
 GridOption = Annotated[bool, typer.Option("--grid", help="Show keypoints, masks and maps beside the result.")]
 AudioOption = Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the clip's sound.")]
 
+LabelOption = Annotated[bool, typer.Option("--label", help="Write `synthetic` into the lower left corner.")]
+WatermarkOption = Annotated[
+    str | None, typer.Option("--watermark", metavar="KEY", help="Hide a watermark that `inspect` finds by this key.")
+]
+
 # whose motion goes where
 AbsoluteOption = Annotated[
     bool, typer.Option("--absolute", help="Copy the driver's pose, not its movement since the initial frame.")

@@ -41,6 +41,7 @@ def reconstruct(
     """
     from fomm_lite.cli.common import ClipFile, clips_at, free_name, load_at_size, tell, with_progress, write_text
     from fomm_lite.cli.grid import grid_frame
+    from fomm_lite.cli.marking import said
     from fomm_lite.evaluation.accumulate import Piece, Running
     from fomm_lite.evaluation.evaluator import self_reconstruction
     from fomm_lite.evaluation.measures import CLIP_MEASURES, ClipScore
@@ -63,7 +64,8 @@ def reconstruct(
                 raise InputError(f"got {path} with a single frame", "two or more", "pass a clip that moves")
             redrawn = self_reconstruction(model, ClipFile(path, size), batch=batch)
             check_not_input(out / f"{name}.mp4", *found)
-            with VideoWriter(out / f"{name}.mp4", info.fps, path if audio else None) as writer:
+            comment = said("reconstruct", weights, {"clip": path, "size": size})
+            with VideoWriter(out / f"{name}.mp4", info.fps, path if audio else None, comment=comment) as writer:
                 for index, frame in enumerate(with_progress(redrawn, total=info.frames, unit="frames")):
                     writer.append(grid_frame(frame) if grid else frame.prediction.cpu())
                     if index:

@@ -1,6 +1,8 @@
 """``fomm-lite train``: weights from a drawn world or from a folder of clips."""
 
+import signal
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from fomm_lite.cli.options import DataOption, WorldOption, check_one_of, command
+from fomm_lite.cli.signals import SIGNALLED
 from fomm_lite.errors import InputError
 
 SAMPLE_CLIPS = 6
@@ -80,7 +83,7 @@ def train(
 ) -> None:
     """Train a model, on a drawn world or your clips.
 
-    Ctrl-C stops in good order; --resume goes on. Official configurations bring their own recipe.
+    Ctrl-C stops in good order, with exit code 130; --resume goes on. Official configurations bring their own recipe.
     """
     if not (resume and out and world is None and data is None):
         check_one_of(world, data)
@@ -89,15 +92,16 @@ def train(
     if clips is not None and clips < 1:
         raise InputError(f"got --clips {clips}", "1 or more", "leave it out for the usual number")
     from fomm_lite import evaluation, weights
-    from fomm_lite.cli.common import ClipFile, tell
+    from fomm_lite.cli.common import tell
     from fomm_lite.config import ModelConfig, read_config
     from fomm_lite.data.folders import ClipFolder
     from fomm_lite.files.atomic import check_not_input
-    from fomm_lite.training import TrainingConfig, checkpoints, loop
+    from fomm_lite.training import State, TrainingConfig, checkpoints, loop
     from fomm_lite.training.augment import augment_preset
     from fomm_lite.training.pairs import WorldClips
     from fomm_lite.training.processes import leads, leave
     from fomm_lite.training.recipes import read_recipe
+    from fomm_lite.training.run_lock import alone_in, check_free
     from fomm_lite.training.training_config import SPEAKING
     from fomm_lite.training.widen import widened
 
@@ -106,6 +110,7 @@ def train(
         usual_size = found.size if found else TrainingConfig.size
         out = Path("runs") / f"{world or Path(data or '').resolve().name}-{size or usual_size}"
     check_not_input(out, data)
+    check_free(out)
     had = checkpoints.read_checkpoint(out) if resume else {}
     run = had.get("about", {}).get("run")  # None for a new run, and for one that was not begun here
 
@@ -195,28 +200,61 @@ def train(
         tell("the recipe leaves the keypoint detector as it is, and it is untrained: add --start WEIGHTS")
     if leads() and resume and settings.progress(had.get("step", 0), had.get("seconds", 0)) >= 1:
         tell(f"the run in {out} was finished: more --minutes or --steps in all would go on")
-    shown = range(min(SAMPLE_CLIPS, len(held_out)))
-    if isinstance(held_out, ClipFolder):  # filmed clips may be long: none is held whole
-        samples = [held_out.frames(i, [0, held_out.count(i) - 1]) for i in shown]
-        tests: Iterable[Any] = (ClipFile(path, size) for path in held_out.paths)
-    else:
-        samples, tests = [held_out[i] for i in shown], held_out
-    trained = loop.train(
-        lessons, model_config, settings, out, groups=groups, samples=samples, resume=resume, about=about, start=began
-    )
-    leave()
-    if not leads():
-        return
-    path = out / "model.safetensors"
-    header = weights.read_header(path)[1]
-    if not header["finished"]:
-        tell(f"stopped early; --out {out} --resume goes on")
-    if len(held_out):
-        score = evaluation.evaluate(trained, tests).total
-        weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
-        ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
-        print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(held_out)} clips")
+    samples = _samples(held_out)
+    seen: list[State] = []
+    with alone_in(out):  # until the score stands in the header
+        trained = loop.train(
+            lessons, model_config, settings, out,
+            groups=groups, samples=samples, resume=resume, about=about, start=began,
+            on_step=lambda state, _: seen.append(state) if not seen else None,
+        )  # fmt: skip
+        leave()
+        if not leads():
+            return
+        path = out / "model.safetensors"
+        header = weights.read_header(path)[1]
+        asked = 0 if header["finished"] or not seen else seen[0].signal
+        if not header["finished"]:
+            tell(f"stopped early; --out {out} --resume goes on")
+        if len(held_out) and asked in (0, signal.SIGINT):  # whoever sends another does not wait long
+            measured = evaluation.evaluate(
+                trained,
+                _whole(held_out, size),
+                on_broken=lambda _, error: tell(f"left out of the score: {error}"),
+            )
+            score = measured.total
+            weights.save(trained, path, about=header | {"held_out_l1": score.l1, "held_out_l1_ratio": score.ratio})
+            ratio = "-" if score.ratio is None else f"{score.ratio:.3f}"
+            print(f"held-out L1 {score.l1:.4f}, {ratio} of copying the source, on {len(measured.clips)} clips")
     print(f"wrote {path}; `fomm-lite animate --weights {path}` animates with it")
+    if asked:
+        raise typer.Exit(SIGNALLED + asked)
+
+
+def _samples(held_out: Sequence[Any]) -> list[Any]:
+    """The first clips that can be read; the others are told when they are to be measured."""
+    from fomm_lite.data.folders import ClipFolder
+
+    found: list[Any] = []
+    for index in range(len(held_out)):
+        if len(found) == SAMPLE_CLIPS:
+            break
+        with suppress(InputError):
+            if isinstance(held_out, ClipFolder):  # filmed clips may be long: none is held whole
+                found.append(held_out.frames(index, [0, held_out.count(index) - 1]))
+            else:
+                found.append(held_out[index])
+    return found
+
+
+def _whole(held_out: Sequence[Any], size: int) -> Iterable[Any]:
+    """The clips to measure; a filmed one is read as it is walked through, so that a broken one is met there."""
+    from fomm_lite.cli.common import ClipFile
+    from fomm_lite.data.folders import ClipFolder
+
+    if isinstance(held_out, ClipFolder):
+        return (ClipFile(path, size) for path in held_out.paths)
+    return held_out
 
 
 def _as_it_was(said: Mapping[str, Any], run: Any, out: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fomm_lite.data.folders import CACHE_BYTES, Split, by_identity, clips, probe_clip
 from fomm_lite.errors import InputError
+from fomm_lite.files.names import named
 from fomm_lite.media.read import MediaInfo, PathLike, natural_order, stream_frames
 
 FEW_CLIPS = 20
@@ -146,7 +147,7 @@ def check_data(
     Raises:
         InputError: no such folder, or no clips in it, usable or not.
     """
-    folder = Path(folder).expanduser()
+    folder = named(folder)
     splits, notes = _splits(folder)
     everything = list(splits)
     found, skipped = [], []

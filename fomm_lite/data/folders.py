@@ -18,6 +18,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fomm_lite.errors import InputError
+from fomm_lite.files.names import named
 from fomm_lite.media.film import Film
 from fomm_lite.media.read import (
     PICTURE_SUFFIXES,
@@ -52,7 +53,7 @@ def clips(folder: PathLike, split: Split | None = None) -> list[Path]:
     Raises:
         InputError: no such folder, no such part in it, or no clips.
     """
-    folder = Path(folder).expanduser()
+    folder = named(folder)
     parts = [part for part in _entries(folder) if part.name in ("train", "test") and part.is_dir()]
     parts.sort(key=lambda part: part.name, reverse=True)  # train, then test
     if not parts:

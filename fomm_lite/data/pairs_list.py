@@ -8,6 +8,7 @@ from random import Random
 
 from fomm_lite.data.folders import Split, clips
 from fomm_lite.errors import InputError
+from fomm_lite.files.names import named
 from fomm_lite.media.read import PICTURE_SUFFIXES, VIDEO_SUFFIXES, PathLike
 
 
@@ -47,7 +48,7 @@ def read_pairs_list(path: PathLike, folder: PathLike, split: Split | None = None
     known |= {_without_suffix(clip.name): clip for clip in reversed(found)} | {clip.name: clip for clip in found}
     pairs: list[tuple[Path, Path]] = []
     missing: dict[str, None] = {}
-    rows = _rows(Path(path).expanduser())
+    rows = _rows(named(path))
     for names in rows:
         matches = [_first_known(known, name) for name in names]
         missing |= {name: None for name, match in zip(names, matches, strict=True) if match is None}

@@ -6,7 +6,7 @@ better than not moving at all" and 0 is perfect. On the drawn worlds the true de
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, repeat
 
 from jaxtyping import Float
@@ -26,6 +26,7 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.worlds import Clip
 
 AnyClip = Tensor | Clip | Iterable[Tensor]
+OnBroken = Callable[[int, InputError], None]
 MEASURES = scores.MEASURES | truth.MEASURES | expression.MEASURES
 
 
@@ -65,6 +66,7 @@ def evaluate(
     detector: LandmarkDetector | None = None,
     embedder: Embedder | None = None,
     drivers: Iterable[Iterable[Tensor]] | None = None,
+    on_broken: OnBroken | None = None,
 ) -> Evaluation:
     """Measure self-reconstruction on some clips; they are taken one at a time, and their frames a few at a time.
 
@@ -80,24 +82,35 @@ def evaluate(
         detector: for AKD and MKR.
         embedder: for AED.
         drivers: one for each clip, of as many frames; None lets every clip drive itself.
+        on_broken: called with the number of a clip that cannot be read to its end, and with the reason; the clip is
+            then left out whole. None lets the reason end the evaluation.
 
     Raises:
-        InputError: no clips, one of fewer than two frames, or sizes that the networks cannot take.
+        InputError: no clips, none that can be read, one of fewer than two frames, or sizes that the networks cannot
+            take.
         ValueError: not as many drivers as clips, or a driver of another length than its clip.
     """
     each: list[ClipScore] = []
-    total = Running(MEASURES)
-    for clip, driver in zip(clips, drivers, strict=True) if drivers is not None else zip(clips, repeat(None)):
+    total, number = Running(MEASURES), -1
+    paired = zip(clips, drivers, strict=True) if drivers is not None else zip(clips, repeat(None))
+    for number, (clip, driver) in enumerate(paired):
         drawn = clip if isinstance(clip, Clip) else None
         own, first, before = Running(MEASURES), 1, None
-        frames = _driven(model, clip, driver, len(each), batch)
-        while few := list(islice(frames, batch)):
-            own.add(Piece.of(few, clip=drawn, first=first, detector=detector, embedder=embedder, before=before))
-            first, before = first + len(few), few[-1]
+        try:
+            frames = _driven(model, clip, driver, number, batch)
+            while few := list(islice(frames, batch)):
+                own.add(Piece.of(few, clip=drawn, first=first, detector=detector, embedder=embedder, before=before))
+                first, before = first + len(few), few[-1]
+        except InputError as error:
+            if on_broken is None:
+                raise
+            on_broken(number, error)
+            continue
         each.append(own.result(ClipScore))
         total.merge(own)
     if not each:
-        raise InputError("got no clips", "one or more", "pass other clips")
+        got = "no clips" if number < 0 else f"{number + 1} clips, none of which can be used"
+        raise InputError(f"got {got}", "one or more", "pass other clips")
     known = total.result(TruthScore) if total.number("hidden") is not None else None
     faces = total.result(ExpressionScore) if total.number("mouth_slope") is not None else None
     return Evaluation(total.result(ClipScore), tuple(each), known, total.result(Measures), faces)

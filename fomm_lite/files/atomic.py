@@ -1,12 +1,14 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from fomm_lite.errors import InputError
+from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.names import named
+from fomm_lite.files.space import told_when_full
 
 
 def check_not_input(target: str | Path, *inputs: str | Path | None) -> None:
@@ -22,11 +24,11 @@ def check_not_input(target: str | Path, *inputs: str | Path | None) -> None:
     Example:
         >>> check_not_input("made.mp4", "clip.mp4")
     """
-    out = Path(target).expanduser()
+    out = named(target)
     for given in inputs:
         if given is None:
             continue
-        source = Path(given).expanduser()
+        source = named(given)
         if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
             raise InputError(f"got {target} as input and as output", "two different places", "choose another output")
 
@@ -36,7 +38,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     """A draft beside ``path`` that takes its place when the block ends well, and is gone when it does not.
 
     An older file at ``path`` stays until then. Missing folders are made. The draft lies in a folder of its own, so that
-    it gets the permissions of any other new file.
+    it gets the permissions of any other new file. What a killed process left beside it is swept away.
 
     Args:
         path: the file to write.
@@ -46,6 +48,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises:
         InputError: a place that cannot be written.
+        OSError: a full disk; the line names file and device.
 
     Example:
         >>> target = getfixture("tmp_path") / "new" / "poem.txt"
@@ -57,11 +60,15 @@ def written_whole(path: Path) -> Iterator[Path]:
     with ExitStack() as stack:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent))
+            with told_when_full(path):
+                folder = stack.enter_context(draft_folder(path))
         except OSError as error:
+            if error.strerror is None:  # a full disk, which is told already
+                raise
             raise InputError(
                 f"got {path}: {error.strerror}", "a place that can be written", "choose another path"
             ) from None
-        draft = Path(folder) / path.name
-        yield draft
-        os.replace(draft, path)
+        draft = folder / path.name
+        with told_when_full(path):
+            yield draft
+            os.replace(draft, path)

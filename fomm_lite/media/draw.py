@@ -115,6 +115,22 @@ def draw_occlusion(
     return grey[0].expand(3, -1, -1)
 
 
+def draw_label(image: Float[Tensor, "c h w"], text: str) -> Float[Tensor, "c h w"]:
+    """A picture with a word on a light box in its lower left corner, opaque where there is alpha."""
+    height, width = image.shape[1:]
+    letters = max(9, height // 16)
+    letters = max(6, min(letters, int(letters * width / (text_width(text, letters) + letters))))
+    box = (slice(None), slice(max(0, height - 3 * letters // 2), height), slice(0, text_width(text, letters) + letters))
+    labelled = image.clone()
+    labelled[box] = PAPER
+    if len(labelled) == 4:
+        labelled[3][box[1:]] = 1
+    pixels = np.ascontiguousarray(labelled[:3].numpy())
+    write(pixels, text, (letters / 2, height - 3 * letters / 4), letters, across=0)
+    labelled[:3] = torch.from_numpy(pixels)
+    return labelled
+
+
 def sheet(
     rows: Sequence[Sequence[Float[Tensor, "3 _ _"]]],
     labels: Sequence[str],

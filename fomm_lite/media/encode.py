@@ -76,9 +76,19 @@ class Film:
         first: the first frame, which tells the size and whether there is alpha.
         crf: quality of H.264.
         sound: to add.
+        comment: text for the file, where the kind has sound; the silent ones get theirs when they are finished.
     """
 
-    def __init__(self, path: Path, kind: Kind, fps: Fraction, first: Pixels, crf: int, sound: Sound | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        kind: Kind,
+        fps: Fraction,
+        first: Pixels,
+        crf: int,
+        sound: Sound | None,
+        comment: str | None = None,
+    ) -> None:
         """Open the file."""
         self._fps, self._sound, self._count = fps, sound, 0
         height, width, channels = first.shape
@@ -86,6 +96,8 @@ class Film:
         options = kind.options | ({"crf": str(crf)} if kind.encoder == "libx264" else {})
         self._container = av.open(str(path), "w", container_options=kind.container)
         try:
+            if comment is not None and kind.sound:
+                self._container.metadata["comment"] = comment
             stream = self._container.add_stream(kind.encoder, rate=fps, options=options)
             assert isinstance(stream, VideoStream)
             self._stream = stream

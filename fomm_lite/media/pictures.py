@@ -27,6 +27,7 @@ from torch.nn.functional import interpolate
 from fomm_lite.errors import InputError
 from fomm_lite.media.clock import NOMINAL_FPS
 from fomm_lite.media.colour import to_srgb
+from fomm_lite.media.shrink import shrunk
 
 Pixels = UInt8[np.ndarray, "h w _"] | Float[np.ndarray, "h w"]
 
@@ -49,6 +50,13 @@ _TURNS: dict[int, tuple[bool, tuple[int, ...]]] = {
 }  # fmt: skip
 _TWELVE_BITS = range(256, 4096)  # the largest value of a 16-bit picture whose camera has twelve
 _OPENING = threading.Lock()
+# At most 1 GB for the whole process, which has a quarter of it before any picture is read.
+_MOST_BYTES = 720_000_000
+_USUAL_PIXELS = 16_000_000  # up to here nothing is shrunk, so that results stay what they are
+_SPARE = 4  # times the wanted size stay
+_HELD = {"GIF": 16, "WebP": 16, "AVIF": 16, "HEIC": 16}  # bytes a pixel that the decoder takes; 4 of others
+_PROGRESSIVE = 7  # of a JPEG: its decoder keeps the coefficients of the whole picture
+_WHOLE = 24  # bytes a pixel where no smaller picture will do: the decoder's, with alpha, as an array, as floats
 
 
 def picture_kind(start: bytes) -> str | None:
@@ -107,24 +115,35 @@ class PictureFile:
         """Close the file."""
         self._file.close()
 
-    def pixels(self, index: int = 0) -> Pixels:
-        """One picture as it is shown: bytes of red, green, blue and perhaps alpha in sRGB, or grey in [0, 1]."""
+    def pixels(self, index: int = 0, size: int | None = None, parts: int = 1) -> Pixels:
+        """One picture as it is shown: bytes of red, green, blue and perhaps alpha in sRGB, or grey in [0, 1].
+
+        Args:
+            index: of the picture.
+            size: in pixels, where a square of that side will be made of it: a very large picture then comes smaller,
+                but with four times that at least.
+            parts: how many squares side by side the picture is cut into; a smaller one can be cut alike.
+
+        Raises:
+            InputError: also where the picture would take too much memory.
+        """
         with self._told(index - self.frames[0]):
+            factor = self._shrinks_by(size, parts)
             if self._file.properties(index=index).dtype in (np.uint8, bool):
-                pixels = self._colours(index)
+                pixels = self._colours(index, factor)
             else:
-                pixels = self._grey(self._file.read(index=index))
+                pixels = self._grey(self._file.read(index=index) if factor == 1 else shrunk(self._picture, factor))
             about = self._file.metadata(index=index, exclude_applied=False)
             turn, axes = _TURNS.get(about.get("Orientation", 1), (False, ()))
             return np.flip(pixels.swapaxes(0, 1) if turn else pixels, axes)
 
-    def image(self, index: int = 0) -> Float[Tensor, "3 h w"]:
-        """One picture as a tensor in [0, 1], transparency on white."""
-        return pixels_to_tensor(self.pixels(index))
+    def image(self, index: int = 0, size: int | None = None) -> Float[Tensor, "3 h w"]:
+        """One picture as a tensor in [0, 1], transparency on white; `size` as in `pixels`."""
+        return pixels_to_tensor(self.pixels(index, size))
 
-    def alpha(self) -> Float[Tensor, "1 h w"] | None:
-        """How opaque the first picture is, in [0, 1]; None where all of it is."""
-        pixels = self.pixels()
+    def alpha(self, size: int | None = None) -> Float[Tensor, "1 h w"] | None:
+        """How opaque the first picture is, in [0, 1]; None where all of it is. `size` as in `pixels`."""
+        pixels = self.pixels(size=size)
         return pixels_to_tensor(np.repeat(pixels[..., 3:], 3, axis=2))[:1] if pixels.shape[2:] == (4,) else None
 
     def seconds(self, index: int) -> Fraction:
@@ -149,15 +168,46 @@ class PictureFile:
         cover = count > 1 and self._file.metadata(index=0).get("default_image", False)
         return range(int(cover), count)
 
-    def _colours(self, index: int) -> UInt8[np.ndarray, "h w _"]:
+    @property
+    def _picture(self) -> Image.Image:
+        """Pillow's own picture, as imageio holds it: a second one would take its memory again."""
+        return self._file._image
+
+    def _shrinks_by(self, size: int | None, parts: int) -> int:
+        """How many times smaller a picture is made as bytes; 1 for those of usual sizes, whatever is made of them.
+
+        Raises:
+            InputError: it would take too much memory even so.
+        """
+        pixels, factor = self.width * self.height, 1
+        if pixels > _USUAL_PIXELS and size is not None and len(self.frames) == 1:
+            factor = max(1, min(self.width, self.height) // (_SPARE * size))
+            factor = next(f for f in range(factor, 0, -1) if parts == 1 or self.height % f == 0)
+        held, most = _HELD.get(self._kind, 4), 2 * (Image.MAX_IMAGE_PIXELS or pixels)
+        if self._picture.info.get("progressive"):
+            held = _PROGRESSIVE
+        if factor == 1:
+            held = _WHOLE
+        if pixels > (most := min(most, _MOST_BYTES // held)) and pixels > _USUAL_PIXELS:
+            raise InputError(
+                f"got {self._path}, a picture of {self.width}x{self.height}, {pixels / 1e6:.0f} million pixels",
+                f"at most {most / 1e6:.0f} million" + (" to be read whole" if factor == 1 else f" in a {self._kind}"),
+                "shrink it first",
+            )
+        return factor
+
+    def _colours(self, index: int, factor: int) -> UInt8[np.ndarray, "h w _"]:
         """Bytes in sRGB, with alpha where anything is transparent."""
         about = self._file.metadata(index=index)
         profile = about.get("icc_profile")
-        if about["mode"] == "CMYK" and profile:
-            return to_srgb(self._file.read(index=index), "CMYK", profile)
-        pixels = self._file.read(index=index, mode="RGBA")
+        if about["mode"] == "CMYK" and (profile or factor > 1):
+            inks = self._file.read(index=index) if factor == 1 else shrunk(self._picture, factor)
+            return to_srgb(inks, "CMYK", profile)
+        pixels = self._file.read(index=index, mode="RGBA") if factor == 1 else shrunk(self._picture, factor)
         if profile:
-            pixels = np.dstack([to_srgb(pixels[..., :3], "RGB", profile), pixels[..., 3]])
+            pixels = np.dstack([to_srgb(pixels[..., :3], "RGB", profile), pixels[..., 3:]])
+        if pixels.shape[2] == 3:
+            return pixels
         return pixels[..., :3] if (pixels[..., 3] == 255).all() else pixels
 
     def _grey(self, pixels: np.ndarray) -> Float[np.ndarray, "h w"]:

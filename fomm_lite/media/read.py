@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.errors import InputError
+from fomm_lite.files.names import named
 from fomm_lite.media.clock import NOMINAL_FPS, Clock, clock_of, in_time, output_range
 from fomm_lite.media.decode import MediaInfo, probe_video, video_frames
 from fomm_lite.media.pictures import PictureFile, Pixels, border_colour, picture_kind, pixels_to_tensor, squared
@@ -30,6 +31,7 @@ __all__ = [
     "PathLike",
     "audio_codec",
     "clip_part",
+    "kind_of",
     "natural_order",
     "probe",
     "read_alpha",
@@ -49,6 +51,7 @@ VIDEO_SUFFIXES = (
     ".m2ts", ".h264", ".hevc",
 )  # fmt: skip
 
+_LOOK = 64  # side in pixels that does to find out whether a picture can be decoded
 _HEAD = 64  # bytes of a file that tell what it is
 
 
@@ -77,7 +80,7 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     if kind == "video":
         raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "pass a picture file")
     with PictureFile(path, kind) as picture:
-        image = picture.image()
+        image = picture.image(size=size)
     return squared(image, size, border_colour(image) if fit else None)
 
 
@@ -99,7 +102,7 @@ def read_alpha(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
     if kind in ("folder", "video"):
         return None
     with PictureFile(path, kind) as picture:
-        alpha = picture.alpha()
+        alpha = picture.alpha(size)
     if alpha is None:
         return None
     spread = alpha.expand(3, -1, -1)
@@ -147,8 +150,8 @@ def probe(path: PathLike) -> MediaInfo:
         if len(picture.frames) > 1:
             clock, _ = _animation_clock(picture)
             return MediaInfo(picture.width, picture.height, float(clock.fps), clock.frames, has_audio=False)
-        picture.pixels()
         count = _stacked(picture.width, picture.height)
+        picture.pixels(size=_LOOK, parts=count)
         return MediaInfo(picture.width // count, picture.height, NOMINAL_FPS, count, has_audio=False)
 
 
@@ -194,8 +197,8 @@ def stream_frames(
         if len(picture.frames) > 1:
             clock, stamps = _animation_clock(picture)
             return _squared_frames(_animation(path, kind, clock, stamps, *output_range(clock, start, end)), size, fit)
-        pixels = picture.pixels()
-    count = _stacked(picture.width, picture.height)
+        count = _stacked(picture.width, picture.height)
+        pixels = picture.pixels(size=size, parts=count)
     return _squared_frames(_stacked_frames(pixels, range(count)[slice(*_part(count, start, end))]), size, fit)
 
 
@@ -238,8 +241,12 @@ def _check_size(size: int | None) -> None:
 
 
 def kind_of(path: PathLike) -> tuple[Path, str]:
-    """What lies there: "folder", "video" (or sound), or a kind of picture."""
-    path = Path(path).expanduser()
+    """What lies there: "folder", "video" (or sound), or a kind of picture.
+
+    Raises:
+        InputError: the path is missing, unreadable, empty, a pipe or device.
+    """
+    path = named(path)
     try:
         if path.is_dir():
             os.listdir(path)

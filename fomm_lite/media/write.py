@@ -1,15 +1,15 @@
 """Write pictures and videos: whole or not at all.
 
 A video grows in a hidden folder beside its target and takes the target's place when it is complete. Whatever goes wrong
-before that, Ctrl-C included, leaves an older file as it was and nothing else behind. Frames are encoded one by one;
-only animated WebP keeps its (encoded) frames in memory until the end, because its encoder does. A GIF is first written
-without loss, since its palette can be chosen only when every frame is known.
+before that, Ctrl-C included, leaves an older file as it was and nothing else behind; what a killed process leaves, the
+next one there sweeps away. Frames are encoded one by one; only animated WebP keeps its (encoded) frames in memory until
+the end, because its encoder does. A GIF is first written without loss, since its palette can be chosen only when every
+frame is known.
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -25,9 +25,13 @@ from torch import Tensor
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.atomic import check_not_input, written_whole
+from fomm_lite.files.drafts import draft_folder
+from fomm_lite.files.names import named
+from fomm_lite.files.space import told_when_full
 from fomm_lite.media.encode import KINDS, Film, gif_from
 from fomm_lite.media.read import PathLike, audio_codec
 from fomm_lite.media.sound import Sound
+from fomm_lite.media.statement import put_statement
 
 CRF = 16
 """Quality of H.264 unless told otherwise: its constant rate factor, 0 (without loss) to 51 (worst)."""
@@ -102,6 +106,7 @@ class VideoWriter:
             channels at most; no sound track there means no sound here.
         audio_start: seconds of that file to leave out: where the part begins that the frames are from.
         crf: quality of H.264, 0 (without loss) to 51 (worst); the other formats have one quality.
+        comment: text to put into the file, as :func:`~fomm_lite.media.statement.statement` writes it.
 
     Raises:
         InputError: at construction, for an unknown suffix, a bad rate or quality, a place that cannot be written, a bad
@@ -120,6 +125,7 @@ class VideoWriter:
         *,
         audio_start: float = 0.0,
         crf: int = CRF,
+        comment: str | None = None,
     ) -> None:
         """Check all that can be checked before the first frame is made."""
         if not 0 <= crf <= 51:
@@ -132,23 +138,25 @@ class VideoWriter:
         self._fps = _exact(fps)
         if not self._fps:
             raise InputError(f"got {fps} frames per second", f"{1 / _FINEST_RATE:g} or more", "pass for example fps=25")
-        self._crf = crf
+        self._crf, self._comment = crf, comment
         if self._kind.encoder not in codecs_available:
             raise InputError(f"got {path}, but this FFmpeg has no {self._kind.encoder}", "another format", "use .mp4")
         self._sound: Sound | None = None
         if audio_from is not None:
             check_not_input(self.path, audio_from)
             if audio_codec(audio_from) and self._kind.sound:
-                source = Path(audio_from).expanduser()
+                source = named(audio_from)
                 self._sound = Sound(source, self._kind.sound, self._kind.copies, Fraction(audio_start))
         self._shape: tuple[int, ...] | None = None  # of every frame
         self._count = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
+        self._held: AbstractContextManager[Path] = draft_folder(self.path)
         self._film: Film | None = None
 
     def __enter__(self) -> "VideoWriter":
         """Make the hidden folder the video grows in."""
-        self._folder = tempfile.TemporaryDirectory(prefix=f".{self.path.stem}-", dir=self.path.parent)
+        with told_when_full(self.path):
+            self._folder = self._held.__enter__()
         return self
 
     def append(self, frame: Float[Tensor, "c h w"]) -> None:
@@ -169,7 +177,7 @@ class VideoWriter:
         with self._told():
             if self._film is None:
                 draft = self._draft("pictures.mkv" if self._suffix == ".gif" else f"whole{self._suffix}")
-                self._film = Film(draft, self._kind, self._fps, pixels, self._crf, self._sound)
+                self._film = Film(draft, self._kind, self._fps, pixels, self._crf, self._sound, self._comment)
             self._film.append(pixels)
         self._count += 1
 
@@ -185,12 +193,12 @@ class VideoWriter:
             if self._film is not None:
                 with suppress(av.FFmpegError):
                     self._film.close()
-            self._folder.cleanup()
+            self._held.__exit__(None, None, None)
             self._folder = None
 
     def _draft(self, name: str) -> Path:
         assert self._folder is not None
-        return Path(self._folder.name) / name
+        return self._folder / name
 
     def _finished(self) -> Path:
         """End the pictures, choose the palette of a GIF, and name the complete file."""
@@ -201,32 +209,40 @@ class VideoWriter:
             self._film.finish()
             if self._suffix == ".gif":
                 gif_from(self._draft("pictures.mkv"), whole, self._fps)
+            if self._comment is not None and not self._kind.sound:
+                put_statement(whole, self._comment)
         return whole
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Say in one line what the encoder or the disk refused."""
         try:
-            yield
+            with told_when_full(self.path):
+                yield
         except av.FFmpegError as error:
             raise OSError(f"cannot write {self.path}: {error.strerror}") from error
 
 
 def _writable(path: PathLike, suffixes: tuple[str, ...]) -> Path:
     """Check that a file can be put there, before any work is done for it."""
-    path = Path(path).expanduser()
+    path = named(path)
     if path.suffix.lower() not in suffixes:
         raise InputError(f"got {path}", f"a name ending in one of {' '.join(suffixes)}", "choose one of these formats")
     try:
         if path.is_dir():
             raise InputError(f"got {path}, which is a folder", "the name of a file", "add a file name")
+        if path.exists() and not path.is_file():
+            raise InputError(f"got {path}, a pipe or device", "the name of a file", "choose another name")
         if path.exists() and not os.access(path, os.W_OK):
             raise InputError(
                 f"got {path}, which is write-protected", "a file that may be replaced", "choose another name"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent).cleanup()
+        with told_when_full(path), draft_folder(path):
+            pass
     except OSError as error:
+        if error.strerror is None:  # a full disk, which is told already
+            raise
         raise InputError(
             f"got {path}: {error.strerror}", "a folder that can be written", "choose another place for the output"
         ) from error

@@ -75,8 +75,8 @@ def save_checkpoint(
         "step": step,
         "seconds": seconds,
     }
-    with written_whole(out / NAME) as draft:
-        torch.save(state, draft)
+    with written_whole(out / NAME) as draft, draft.open("wb") as file:  # given a path, torch hides a full disk
+        torch.save(state, file)
 
 
 def _tensors(values: Any, name: str = "") -> Iterator[tuple[str, Tensor]]:

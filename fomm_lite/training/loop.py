@@ -4,7 +4,6 @@ Device, precision and several processes are accelerate's business. What is kept 
 step, now and then show samples and write a checkpoint, and stop in good order when asked to.
 """
 
-import json
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ from torch.utils.data import DataLoader
 
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
+from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.outline import outlined
@@ -36,6 +36,7 @@ from fomm_lite.training.pairs import Numbers, Pairs
 from fomm_lite.training.processes import greatest, share_buffers, share_of
 from fomm_lite.training.progress import OnStep, State
 from fomm_lite.training.random_warp import RandomWarp
+from fomm_lite.training.run_lock import alone_in
 from fomm_lite.training.sample_sheet import write_sample_sheet
 from fomm_lite.training.training_config import TrainingConfig
 
@@ -74,26 +75,28 @@ def train(
 
     Raises:
         InputError: a size the model or a judge of it cannot take, a batch that does not go into the number of
-            processes, weights of VGG19 that cannot be had, a folder that holds another run, nothing to resume, a fact
-            in which the run to go on with differs, or two steps in a row without a finite loss and gradient.
+            processes, weights of VGG19 that cannot be had, a folder that holds another run or is in use, nothing to
+            resume, a fact in which the run to go on with differs, or two steps in a row without a finite loss and
+            gradient.
     """
     config.check_size(model_config)
-    run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
-    shown = progress_bar and run.accelerator.is_main_process
-    with finish_step_on_interrupt() as interrupted, progress.progress_bar(config, shown) as bar:
-        for batch in run.batches(clips, groups):
-            terms = run.step(batch)
-            if on_step is not None:
-                on_step(run.state, terms)
-            progress.show(bar, config, run.state)
-            if run.agree(interrupted.is_set()):
-                run.write(about, samples)
-            if run.finished():
-                break
-        run.write(about, samples)
-    share_buffers(run.accelerator, run.model)
-    run.accelerator.wait_for_everyone()  # whoever returns finds the files there
-    return run.result().eval()
+    with alone_in(Path(out)):
+        run = _Run(model_config, config, Path(out), resume, start, {"clips": len(clips), "about": about or {}})
+        shown = progress_bar and run.accelerator.is_main_process
+        with finish_step_on_interrupt() as interrupted, progress.progress_bar(config, shown) as bar:
+            for batch in run.batches(clips, groups):
+                terms = run.step(batch)
+                if on_step is not None:
+                    on_step(run.state, terms)
+                progress.show(bar, config, run.state)
+                if run.agree(interrupted.signal):
+                    run.write(about, samples)
+                if run.finished():
+                    break
+            run.write(about, samples)
+        share_buffers(run.accelerator, run.model)
+        run.accelerator.wait_for_everyone()  # whoever returns finds the files there
+        return run.result().eval()
 
 
 class _Run:
@@ -109,6 +112,7 @@ class _Run:
         data: dict[str, Any],
     ) -> None:
         self.config, self.out, self.data, self.state = config, out, data, State()
+        self.broken_clips: dict[int, str] = {}  # why, by the clip's index
         AcceleratorState._reset_state()  # else a notebook's second training could not choose another precision
         wrapping = DistributedDataParallelKwargs(find_unused_parameters=not config.weights.look_at_predictions)
         self.accelerator = Accelerator(
@@ -208,8 +212,20 @@ class _Run:
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
         pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively)
         loader = DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
-        for batch in self.accelerator.prepare(loader):
-            yield batch.float() / 255
+        try:
+            for batch in self.accelerator.prepare(loader):
+                self._tell_broken(pairs)
+                yield batch.float() / 255
+        except (InputError, RuntimeError):  # the latter from a process that reads ahead, whatever went wrong in it
+            self._tell_broken(pairs)
+            pairs.check_any_left()
+            raise
+
+    def _tell_broken(self, pairs: Pairs) -> None:
+        """List the clips that have turned out to be broken since."""
+        for index in pairs.broken():
+            if index not in self.broken_clips:
+                self.broken_clips[index] = progress.tell_broken(pairs.clips, index)
 
     def step(self, batch: Tensor) -> Terms:
         """One update of the model, then one of the discriminator."""
@@ -275,13 +291,15 @@ class _Run:
         stepped.step()
         return True
 
-    def agree(self, interrupted: bool) -> bool:
+    def agree(self, interrupted: int) -> bool:
         """Make all processes see one clock and one wish to stop; whether a checkpoint is due."""
         state, config = self.state, self.config
         due = time.monotonic() - self.last_checkpoint > 60 * config.checkpoint_minutes
         due = due or (config.checkpoint_steps is not None and state.step % config.checkpoint_steps == 0)
-        stop, due_anywhere, state.seconds = greatest(self.accelerator, state.stop or interrupted, due, state.seconds)
-        state.stop, state.progress = bool(stop), config.progress(state.step, state.seconds)
+        stop, signal, due_anywhere, state.seconds = greatest(
+            self.accelerator, state.stop or interrupted > 0, interrupted, due, state.seconds
+        )
+        state.stop, state.signal, state.progress = bool(stop), int(signal), config.progress(state.step, state.seconds)
         return bool(due_anywhere)
 
     def finished(self) -> bool:
@@ -302,12 +320,11 @@ class _Run:
             "finished": state.progress >= 1,
             "training": asdict(self.config),
         }
+        facts |= {"broken_clips": list(self.broken_clips.values())} if self.broken_clips else {}
         weights.save(self.result(), self.out / "model.safetensors", about=facts | (about or {}))
         left_out = {"left_out": state.left_out} if state.left_out else {}
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(
-                json.dumps({"step": state.step, "seconds": round(state.seconds, 1), **left_out, **state.losses}) + "\n"
-            )
+        line = {"step": state.step, "seconds": round(state.seconds, 1), **left_out, **state.losses}
+        progress.add_line(self.out / "log.jsonl", line)
         if samples:
             pictures = [_shrink(clip[None].float() / 255, size)[0] for clip in samples]
             write_sample_sheet(self.result(), pictures, self.out / "samples" / f"{state.step:06d}.png")

@@ -5,6 +5,7 @@ counting, and several processes share the numbers out without talking to each ot
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 import numpy as np
 import torch
@@ -92,8 +93,11 @@ class Pairs(Dataset[Tensor]):
             that who was filmed often does not count more (the official `id_sampling`); None counts clips.
         lively: share of the pairs that are drawn in proportion to the ``changes`` between their frames.
 
+    A clip that turns out to be broken is left out from then on, in all processes that read ahead: a pair of it is drawn
+    anew. Which pair that gives depends on the number still, so that a run that goes on is the same.
+
     Raises:
-        InputError: lively pairs of clips that do not know what changes in them.
+        InputError: lively pairs of clips that do not know what changes in them; at a pair, no clip that can be read.
     """
 
     def __init__(
@@ -110,15 +114,42 @@ class Pairs(Dataset[Tensor]):
         self.clips, self.seed, self.augmentation = clips, seed, augmentation
         self.lively = lively
         self.groups = [[index] for index in range(len(clips))] if groups is None else groups
+        self._broken = torch.zeros(len(clips), dtype=torch.bool).share_memory_()
 
     def __getitem__(self, number: int) -> UInt8[Tensor, "2 3 h w"]:
         """Pair ``number``: source, then driving."""
-        random = np.random.default_rng((self.seed, number))
-        group = self.groups[int(random.integers(len(self.groups)))]
-        index = group[int(random.integers(len(group)))]
+        for attempt in count():
+            random = np.random.default_rng((self.seed, number, attempt) if attempt else (self.seed, number))
+            group = self.groups[int(random.integers(len(self.groups)))]
+            index = group[int(random.integers(len(group)))]
+            if not self._broken[index]:
+                try:
+                    return augment(self._frames(index, random), self.augmentation, random)
+                except InputError:
+                    self._broken[index] = True
+            self.check_any_left()
+        raise AssertionError  # counting has no end
+
+    def broken(self) -> list[int]:
+        """Indices of the clips that could not be read so far, by whichever process."""
+        return self._broken.nonzero().flatten().tolist()
+
+    def check_any_left(self) -> None:
+        """Refuse to go on without clips.
+
+        Raises:
+            InputError: none that is drawn from can be read.
+        """
+        if all(self._broken[index] for group in self.groups for index in group):
+            raise InputError(
+                f"got {len(self.clips)} clips, none of which can be read any more", "one or more", "look at the files"
+            )
+
+    def _frames(self, index: int, random: np.random.Generator) -> UInt8[Tensor, "2 3 h w"]:
+        """Two frames of a clip."""
         if isinstance(self.clips, ClipFolder):
             chosen = random.choice(self.clips.count(index), size=2, replace=False).tolist()
-            return augment(self.clips.frames(index, chosen), self.augmentation, random)
+            return self.clips.frames(index, chosen)
         clip = self.clips[index]
         source, driving = random.choice(len(clip), size=2, replace=False).tolist()
         if self.lively and random.random() < self.lively:
@@ -126,7 +157,7 @@ class Pairs(Dataset[Tensor]):
             chances = self.clips.changes(index).flatten().double().numpy()
             if chances.sum() > 0:
                 source, driving = divmod(int(random.choice(len(chances), p=chances / chances.sum())), len(clip))
-        return augment(torch.stack([clip[source], clip[driving]]), self.augmentation, random)
+        return torch.stack([clip[source], clip[driving]])
 
 
 class Numbers(Sampler[int]):

@@ -1,10 +1,17 @@
 """Where a run stands, and how it is shown: what a callback is given, and a bar with losses and throughput beside it."""
 
-from collections.abc import Callable
+import json
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+from torch import Tensor
 from tqdm.auto import tqdm
 
+from fomm_lite.errors import InputError
+from fomm_lite.files.atomic import written_whole
 from fomm_lite.training.objective import Terms
 from fomm_lite.training.training_config import TrainingConfig
 
@@ -22,6 +29,7 @@ class State:
         losses: unweighted terms, and the weighted sum as "total", smoothed over about fifty steps.
         left_out: steps without a finite loss and gradient in this session, which changed nothing.
         stop: set it to end the run after this step, with a checkpoint.
+        signal: the number of the signal that ended the run, Ctrl-C among them; 0 where none did.
     """
 
     step: int = 0
@@ -30,6 +38,7 @@ class State:
     losses: dict[str, float] = field(default_factory=dict)
     left_out: int = 0
     stop: bool = False
+    signal: int = 0
 
     def smooth(self, terms: Terms) -> None:
         """Take in the terms of one step."""
@@ -56,3 +65,21 @@ def show(bar: tqdm, config: TrainingConfig, state: State) -> None:  # type: igno
     shown = {name: f"{state.losses[name]:.4f}" for name in ON_THE_BAR if name in state.losses}
     bar.set_postfix({"steps/s": f"{rate:.1f}", **shown}, refresh=False)
     bar.update(0)
+
+
+def tell_broken(clips: Sequence[Tensor], index: int) -> str:
+    """Say on stderr, beside the bar, which clip is left out from now on, and why; returns what was said of it."""
+    try:
+        clips[index]
+        reason = f"clip {index} could not be read for a while"
+    except InputError as error:
+        reason = str(error)
+    tqdm.write(f"left out from here on: {reason}", file=sys.stderr)
+    return reason
+
+
+def add_line(log: Path, entry: dict[str, Any]) -> None:
+    """Add a line to a log; whatever happens on the way, the lines before it stay whole."""
+    lines = log.read_text(encoding="utf-8") if log.exists() else ""
+    with written_whole(log) as draft:
+        draft.write_text(f"{lines}{json.dumps(entry)}\n", encoding="utf-8")

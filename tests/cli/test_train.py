@@ -66,6 +66,7 @@ def test_a_folder_is_read_and_its_broken_clip_named(capsys: pytest.CaptureFixtur
     assert train("--data", "clips", "--steps", "1", "--out", "run") == 0
     assert "letter.mp4" in capsys.readouterr().err
     assert sorted(path.name for path in Path("run").iterdir()) == [
+        ".lock",
         "checkpoint.pt",
         "log.jsonl",
         "model.safetensors",

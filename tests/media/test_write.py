@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 from math import ceil
 from pathlib import Path
 
@@ -206,7 +207,7 @@ class TestWholeOrNotAtAll:
 
         monkeypatch.setattr(writing.Film, when, refuse)
         with (
-            pytest.raises(OSError, match="cannot write .*No space left") as caught,
+            pytest.raises(OSError, match="cannot write .*a.mp4: no space left on ") as caught,
             VideoWriter(tmp_path / "a.mp4", 25) as writer,
         ):
             writer.append(smooth_frames(1)[0])
@@ -246,7 +247,7 @@ class TestBadInput:
         def refuse(*_: object, **__: object) -> None:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(writing.tempfile, "TemporaryDirectory", refuse)
+        monkeypatch.setattr(tempfile, "mkdtemp", refuse)
         with pytest.raises(InputError, match="Permission denied"):
             VideoWriter(tmp_path / "a.mp4", 25)
 
