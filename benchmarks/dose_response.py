@@ -1,11 +1,13 @@
 """When do jacobians pay? Order x number of keypoints x turn x seed, all trained alike, and measured against the truth.
 
-    python -m benchmarks.dose_response [--out runs/dose_response] [--seeds 3]
+    python -m benchmarks.dose_response [--out runs/dose_response] [--seeds 0 1 2] [--rows]
     python -m benchmarks.dose_table    [--runs runs/dose_response]
 
 Drawn faces at 32 pixels turn about the middle of the picture by up to 0, 0.6 or 1.2 radians. A run takes three to four
-minutes on one thread, and `make bench` does not do them. What is done is kept: a run that was stopped goes on where it
+minutes on one thread, and `make bench` does not do them; several processes, each with seeds of its own, may share
+a folder. What is done is kept: a run that was stopped goes on where it
 was, and a finished one is not trained again. The most telling runs come first, so that a part of the grid is of use.
+With ``--rows`` the five rows of the paper's ablation are trained instead, on the faces that turn most.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import dataclasses
 import functools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ import torch
 
 from fomm_lite import weights
 from fomm_lite.config import TINY, ModelConfig
+from fomm_lite.course.ch07_what_matters.ablations import FEW, SHORT, SIZE, TURN, TURNED_ROWS
 from fomm_lite.course.ch07_what_matters.comparison import HeldOut, measure, true_motion
 from fomm_lite.files.atomic import written_whole
 from fomm_lite.geometry import relative_jacobians
@@ -33,8 +36,9 @@ from fomm_lite.training.pairs import WorldClips
 ORDERS = {"zero": "zero order", "free": "first order without Eq. 12", "first": "first order"}
 KEYPOINTS = (3, 1, 10)
 TURNS = (1.2, 0.0, 0.6)
-SIZE = 32
-STEPS = 1500
+SEEDS = (0, 1, 2)
+ROWS = {row.name: row for row in TURNED_ROWS}
+STEPS = SHORT
 CLIPS = 600
 HELD_OUT = 60
 
@@ -44,7 +48,7 @@ class Run:
     """One model of the grid.
 
     Attributes:
-        order: a key of ``ORDERS``.
+        order: a key of ``ORDERS``, or of ``ROWS``.
         keypoints: K.
         turn: of the figures, in training and in the test, in radians.
         seed: of the training.
@@ -65,24 +69,34 @@ class Run:
     @property
     def model(self) -> ModelConfig:
         """The architecture."""
+        if self.order in ROWS:
+            return ROWS[self.order].model
         return dataclasses.replace(TINY, num_keypoints=self.keypoints, estimate_jacobian=self.order != "zero")
 
     @property
     def training(self) -> TrainingConfig:
         """The training; alike but for the one term."""
+        if self.order in ROWS:
+            return dataclasses.replace(ROWS[self.order].training(self.seed), steps=self.steps)
         standard = LossWeights()
         weight = 0.0 if self.order == "free" else standard.equivariance_jacobians
         terms = dataclasses.replace(standard, equivariance_jacobians=weight)
         return TrainingConfig(size=SIZE, steps=self.steps, seed=self.seed, weights=terms)
 
 
-def grid(seeds: int = 3) -> Iterator[Run]:
-    """All runs: seed by seed, zero beside first order, and then those without Eq. 12."""
-    for seed in range(seeds):
-        for orders in (("zero", "first"), ("free",)):
+def grid(seeds: Iterable[int] = SEEDS) -> Iterator[Run]:
+    """All runs of the grid: zero beside first order, seed by seed, and then those without Eq. 12."""
+    for orders in (("zero", "first"), ("free",)):
+        for seed in seeds:
             for turn in TURNS:
                 for keypoints in KEYPOINTS:
                     yield from (Run(order, keypoints, turn, seed) for order in orders)
+
+
+def paper_rows(seeds: Iterable[int] = SEEDS) -> Iterator[Run]:
+    """The five rows of the paper, seed by seed."""
+    for seed in seeds:
+        yield from (Run(row, FEW, TURN, seed) for row in ROWS)
 
 
 @functools.cache
@@ -146,7 +160,7 @@ def result(run: Run, model: FirstOrderModel, clips: HeldOut) -> dict[str, Any]:
     found: dict[str, Any] = dataclasses.asdict(run) | {"torch": torch.__version__}
     found["copying"] = clips.copying().tolist()
     found |= {name: values.tolist() for name, values in measure(model, clips).items()}
-    if run.order != "zero":
+    if model.config.estimate_jacobian:
         found["jacobian_errors"] = jacobian_errors(model, clips)
     return found
 
@@ -155,10 +169,11 @@ def main() -> None:
     """Do what is missing of the grid."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/dose_response"), help="a folder for each run")
-    parser.add_argument("--seeds", type=int, default=3, help="how many trainings of each kind")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="one training of each kind for each")
+    parser.add_argument("--rows", action="store_true", help="the rows of the paper's ablation instead of the grid")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for run in grid(arguments.seeds):
+    for run in (paper_rows if arguments.rows else grid)(arguments.seeds):
         folder = arguments.out / run.name
         written = folder / "result.json"
         if not written.exists():

@@ -1,16 +1,18 @@
 """The grid of `benchmarks.dose_response` as a table and a picture; a part of it will do.
 
-    python -m benchmarks.dose_table [--runs runs/dose_response] [--picture docs/dose_response.png]
+    python -m benchmarks.dose_table [--runs runs/dose_response] [--picture docs/dose_response.png] [--data FILE]
 
-Prints Markdown for docs/results.md. Intervals hold 95 of 100 bootstrap draws over seeds and clips: of s seeds s - 1 are
-drawn, which gives the mean of few seeds its right spread, and all models are measured on the same drawn clips. Where
-there is one seed, intervals are over clips only.
+Prints Markdown for docs/results.md; ``--data`` keeps the numbers for notebook 07, in
+``fomm_lite/course/ch07_what_matters/dose_response.json``. Intervals hold 95 of 100 bootstrap draws over seeds and
+clips: of s seeds s - 1 are drawn, which gives the mean of few seeds its right spread, and all models are measured on
+the same drawn clips. Where there is one seed, intervals are over clips only.
 """
 
 import argparse
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +20,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from benchmarks.dose_response import KEYPOINTS, ORDERS, TURNS, Run, grid
+from benchmarks.dose_response import KEYPOINTS, ORDERS, ROWS, STEPS, TURNS, Run, grid, paper_rows
+from fomm_lite.course.ch07_what_matters import figures
+from fomm_lite.course.ch07_what_matters.ablations import FEW, REPORTED, TURN
+from fomm_lite.course.ch07_what_matters.dose import Cell, Estimate, Gain, Recorded, Step
+from fomm_lite.files.atomic import written_whole
 
 DRAWS = 4000
-COLOURS = {1: "#0072b2", 3: "#d55e00", 10: "#009e73"}  # told apart by colour-blind readers too
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval, and what it is for each seed alone."""
-
-    low: float
-    value: float
-    high: float
-    seeds: tuple[float, ...]
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 class Results:
@@ -67,13 +59,20 @@ class Results:
 
     def gain(self, keypoints: int, turn: float) -> Estimate | None:
         """Share of the zero-order model's L1 that first order saves: 0 is nothing, 1 all; None where one is missing."""
-        zero, first = (self.of(order, keypoints, turn) for order in ("zero", "first"))
-        both = {found["seed"] for found in zero} & {found["seed"] for found in first}
+        change = self.change("zero", "first", keypoints, turn, "l1")
+        if change is None:
+            return None
+        return Estimate(-change.high, -change.value, -change.low, tuple(-each for each in change.seeds))
+
+    def change(self, before: str, after: str, keypoints: int, turn: float, measure: str) -> Estimate | None:
+        """By how much a measure changes from one kind of model to another, as a share; None where one is missing."""
+        old, new = (self.of(order, keypoints, turn) for order in (before, after))
+        both = {found["seed"] for found in old} & {found["seed"] for found in new}
         if not both:
             return None
-        zero, first = ([found for found in cell if found["seed"] in both] for cell in (zero, first))
-        left = _ratio(_stack(first, "l1"), _stack(zero, "l1"))
-        return Estimate(1 - left.high, 1 - left.value, 1 - left.low, tuple(1 - each for each in left.seeds))
+        old, new = (sorted((f for f in cell if f["seed"] in both), key=lambda f: f["seed"]) for cell in (old, new))
+        left = _ratio(_stack(new, measure), _stack(old, measure))
+        return Estimate(left.low - 1, left.value - 1, left.high - 1, tuple(each - 1 for each in left.seeds))
 
     def deformation(self, order: str, keypoints: int, turn: float) -> float | None:
         """Mean error of the deformation on the figure, in pixels."""
@@ -139,48 +138,78 @@ def _or_dash(estimate: Estimate | None) -> str:
     return "-" if estimate is None else f"{estimate} ({len(estimate.seeds)})"
 
 
-def picture(results: Results, path: Path) -> None:
-    """The gain over the turn, a line for each K; a dot is a seed."""
-    from matplotlib.figure import Figure  # no window, and not needed for the table
+def rows_table(results: Results) -> str:
+    """Markdown: the paper's rows on faces that turn, and each step beside that of the authors."""
+    lines = [
+        "| | L1, share of copying | deformation error, px | change of L1 (authors) "
+        "| change of landmarks (authors' AKD) |",
+        "|---|---|---|---|---|",
+    ]
+    changes = {step.after: step for step in _steps(results)}
+    labels = [row.label for row in ROWS.values()]
+    for name, row in ROWS.items():
+        cells = [row.label, _or_dash(results.share(name, FEW, TURN))]
+        cells.append(_numbers([results.deformation(name, FEW, TURN)], 2))
+        step = changes.get(row.label)
+        if step is None:
+            cells += ["", ""]
+        else:
+            before = REPORTED[labels[labels.index(row.label) - 1]]
+            theirs = [REPORTED[row.label][which] / before[which] - 1 for which in (0, 1)]
+            for change, authors in zip((step.l1, step.landmarks), theirs, strict=True):
+                cells.append(f"{change.value:+.1%} [{change.low:+.1%}, {change.high:+.1%}] ({authors:+.1%})")
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
-    axes = figure.subplots()
-    for index, keypoints in enumerate(sorted(KEYPOINTS)):
-        gains = {turn: gain for turn in sorted(TURNS) if (gain := results.gain(keypoints, turn)) is not None}
-        if not gains:
-            continue
-        colour, places = COLOURS[keypoints], [turn + 0.02 * (index - 1) for turn in gains]
-        spread = [[100 * (g.value - g.low) for g in gains.values()], [100 * (g.high - g.value) for g in gains.values()]]
-        label = f"{keypoints} keypoint" + "s" * (keypoints > 1)
-        values = [100 * gain.value for gain in gains.values()]
-        axes.errorbar(places, values, spread, color=colour, marker="o", markersize=7, capsize=3, label=label)
-        for place, gain in zip(places, gains.values(), strict=True):
-            axes.plot([place] * len(gain.seeds), [100 * each for each in gain.seeds], ".", color=colour, alpha=0.5)
-    axes.axhline(0, color="grey", linewidth=0.8)
-    axes.set_xticks(sorted(TURNS))
-    axes.set_xlabel("how far the faces turn, radians")
-    axes.set_ylabel("L1 that first order saves, % of zero order's")
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))  # above the curves
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+
+def _steps(results: Results) -> list[Step]:
+    steps = []
+    for before, after in pairwise(ROWS):
+        l1, landmarks = (results.change(before, after, FEW, TURN, measure) for measure in ("l1", "landmarks"))
+        if l1 is not None and landmarks is not None:
+            steps.append(Step(ROWS[before].label, ROWS[after].label, l1, landmarks))
+    return steps
+
+
+def recorded(results: Results) -> Recorded:
+    """What is there, for the notebook."""
+    cells, gains = [], []
+    for keypoints in sorted(KEYPOINTS):
+        for turn in sorted(TURNS):
+            for order in ORDERS:
+                share, off = results.share(order, keypoints, turn), results.deformation(order, keypoints, turn)
+                if share is None or off is None:
+                    continue
+                guesses = () if order == "zero" else ("learnt", "identity", "constant")
+                found = {guess: results.jacobians(order, keypoints, turn, guess) for guess in guesses}
+                known = {guess: error for guess, error in found.items() if error is not None}
+                cells.append(Cell(order, keypoints, turn, share, off, known))
+            gain = results.gain(keypoints, turn)
+            if gain is not None:
+                gains.append(Gain(keypoints, turn, gain))
+    return Recorded(STEPS, tuple(cells), tuple(gains), tuple(_steps(results)))
 
 
 def main() -> None:
-    """Print the table, draw the picture, say what is missing."""
+    """Print the tables, draw the picture, keep the data, say what is missing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=Path, default=Path("runs/dose_response"))
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--picture", type=Path, help="a .png or .svg to draw")
+    parser.add_argument("--picture", type=Path, help="a .png to draw")
+    parser.add_argument("--data", type=Path, help="a .json to write")
     arguments = parser.parse_args()
-    wanted = list(grid(arguments.seeds))
+    wanted = [*grid(), *paper_rows()]
     results = Results.read(arguments.runs, wanted)
-    print(table(results))
+    print(table(results), rows_table(results), sep="\n\n")
     missing = [run.name for run in wanted if run not in results.found]
     if missing:
         print(f"\nMissing: {len(missing)} of {len(wanted)} runs, the next {', '.join(missing[:3])}.")
     if arguments.picture:
-        picture(results, arguments.picture)
+        arguments.picture.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(arguments.picture) as draft:
+            draft.write_bytes(figures.gains(recorded(results).gains).data)
+    if arguments.data:
+        with written_whole(arguments.data) as draft:
+            draft.write_text(json.dumps(asdict(recorded(results)), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

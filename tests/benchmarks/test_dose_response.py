@@ -2,14 +2,17 @@
 
 import json
 import sys
+from itertools import pairwise
 
 import pytest
 import torch
 
 from benchmarks import dose_response, dose_table
-from benchmarks.dose_response import Run, grid, jacobian_errors
-from benchmarks.dose_table import Results, picture, table
+from benchmarks.dose_response import ROWS, Run, grid, jacobian_errors, paper_rows
+from benchmarks.dose_table import Results, recorded, table
+from fomm_lite.course.ch07_what_matters.ablations import REPORTED
 from fomm_lite.course.ch07_what_matters.comparison import HeldOut
+from fomm_lite.course.ch07_what_matters.dose import Recorded
 from fomm_lite.training.pairs import WorldClips
 from fomm_lite.types import Keypoints
 from fomm_lite.worlds import faces
@@ -19,7 +22,17 @@ def test_the_grid_has_every_combination_and_starts_with_the_most_telling_ones():
     runs = list(grid())
     assert len(runs) == len({run.name for run in runs}) == 81
     assert [run.name for run in runs[:2]] == ["zero-k3-turn1.2-seed0", "first-k3-turn1.2-seed0"]
-    assert all(run.seed == 0 for run in runs[:27])
+    assert all(run.seed == 0 and run.order != "free" for run in runs[:18])
+
+
+def test_the_rows_of_the_paper_differ_by_one_switch_each_and_turn():
+    runs = list(paper_rows([4]))
+    assert [ROWS[run.order].label for run in runs] == list(REPORTED)
+    for run in runs:
+        assert (run.keypoints, run.turn, run.training.seed) == (run.model.num_keypoints, 1.2, 4)
+    for before, after in pairwise(runs):
+        old, new = ({**run.model.to_dict(), **vars(run.training.weights)} for run in (before, after))
+        assert sum(old[name] != new[name] for name in old) == 1
 
 
 def test_orders_differ_in_their_jacobians_alone():
@@ -59,7 +72,7 @@ def test_true_jacobians_have_no_error_and_identities_have_that_of_the_turn():
 
 def test_a_finished_run_is_not_done_again(tmp_path, monkeypatch):
     runs = [Run("zero", 1, 0.6, 0, steps=2), Run("first", 1, 0.6, 0, steps=2)]
-    monkeypatch.setattr(dose_response, "grid", lambda seeds: runs * min(seeds, 1))
+    monkeypatch.setattr(dose_response, "grid", lambda _seeds: runs)
     monkeypatch.setattr(dose_response, "lessons", lambda turn: WorldClips("faces", "train", 2, size=32, turn=turn))
     monkeypatch.setattr(
         dose_response, "held_out", lambda turn: HeldOut.draw("faces", 2, frames=3, lessons=2, turn=turn)
@@ -87,26 +100,38 @@ def made_up(run: Run, level: float) -> dict:
         "deformation": [1.0, 2.0, 3.0],
         "copying": copying,
         "l1": [level * each for each in copying],
+        "landmarks": [2 * level, 4 * level],
     }
     errors = {f"{guess}_median": [0.5, None, 0.3] for guess in ("learnt", "identity", "constant")}
-    return found if run.order == "zero" else found | {"jacobian_errors": errors}
+    return found if not run.model.estimate_jacobian else found | {"jacobian_errors": errors}
 
 
-def test_a_part_of_the_grid_is_a_table_and_a_picture(tmp_path, monkeypatch, capsys):
+def test_a_part_of_the_grid_is_a_table_a_picture_and_what_the_notebook_reads(tmp_path, monkeypatch, capsys):
     levels = {("zero", 0): 0.8, ("zero", 1): 0.6, ("first", 0): 0.4}
+    levels |= {("turned-baseline", 0): 0.5, ("turned-pyramid", 0): 0.4}
     for (order, seed), level in levels.items():
         run = Run(order, 3, 1.2, seed)
         (tmp_path / run.name).mkdir()
         (tmp_path / run.name / "result.json").write_text(json.dumps(made_up(run, level)), encoding="utf-8")
-    drawn = tmp_path / "new" / "gain.png"
-    monkeypatch.setattr(sys, "argv", ["dose_table", "--runs", str(tmp_path), "--picture", str(drawn)])
+    drawn, kept = tmp_path / "new" / "gain.png", tmp_path / "kept.json"
+    argv = ["dose_table", "--runs", str(tmp_path), "--picture", str(drawn), "--data", str(kept)]
+    monkeypatch.setattr(sys, "argv", argv)
     dose_table.main()
     said = capsys.readouterr().out
     assert "| 3 | 1.2 | 0.700 [0.600, 0.800] (2) | - | 0.400 [0.400, 0.400] (1) | 0.500 [0.500, 0.500] (1) |" in said
     assert "| 3 | 1.2 | 2.00, -, 2.00 | -, -, - | 0.400, 0.400, 0.400 |" in said
     assert "| 1 | 0.0 | - | - | - | - |" in said
-    assert "Missing: 78 of 81 runs" in said
+    assert "Missing: 91 of 96 runs" in said
+    assert "| Pyr. | 0.400 [0.400, 0.400] (1) | 2.00 | -20.0% [-20.0%, -20.0%] (-5.5%) | -20.0% " in said
     assert drawn.stat().st_size > 5000
+    found = Recorded.read(kept)
+    assert found.cell("zero", 3, 1.2).share.seeds == pytest.approx((0.8, 0.6))
+    assert found.cell("first", 3, 1.2).jacobians == pytest.approx({"learnt": 0.4, "identity": 0.4, "constant": 0.4})
+    assert [(each.keypoints, each.turn, each.gain.seeds) for each in found.gains] == [(3, 1.2, (0.5,))]
+    (step,) = found.rows
+    assert (step.before, step.after) == ("Baseline", "Pyr.") and step.landmarks.value == pytest.approx(-0.2)
+    with pytest.raises(KeyError, match="first order, 1 keypoints"):
+        found.cell("first", 1, 1.2)
 
 
 def test_intervals_know_seeds_and_clips():
@@ -128,6 +153,6 @@ def test_intervals_know_seeds_and_clips():
     assert alike.high - alike.low < 1e-6 < 0.1 < apart.high - apart.low  # the clips cancel, being the same for both
 
 
-def test_an_empty_grid_is_no_error(tmp_path):
+def test_an_empty_grid_is_no_error():
     assert "| 10 | 0.6 | - | - | - | - |" in table(Results({}))
-    picture(Results({}), tmp_path / "empty.png")
+    assert recorded(Results({})).gains == ()

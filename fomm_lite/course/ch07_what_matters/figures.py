@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.ch07_what_matters.comparison import MEASURES, interval
+from fomm_lite.course.ch07_what_matters.dose import Gain
 from fomm_lite.course.kit.show import show_picture
 from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, drawing
 from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
@@ -76,13 +77,54 @@ def intervals(
     return made.shown
 
 
-def steps(ours: Mapping[str, tuple[float, float, float]], authors: Mapping[str, float], what: str) -> Image:
+def gains(found: Sequence[Gain]) -> Image:
+    """What first order saves over how far the figure turns: a line for each K, an interval a point, a dot a seed.
+
+    Args:
+        found: of the grid.
+    """
+    lines = {keypoints: [each for each in found if each.keypoints == keypoints] for keypoints in (1, 3, 10)}
+    said = [f"K={each.keypoints}, turn {each.turn:g}: {100 * each.gain.value:.0f} %" for each in found]
+    with drawing("L1 that first order saves: " + "; ".join(said), width=7.5, height=4.2) as made:
+        axes = made.figure.subplots()
+        for index, (keypoints, line) in enumerate(lines.items()):
+            if not line:
+                continue
+            colour, style = LINES[index], ("-", "--", ":")[index]
+            places = [each.turn + 0.02 * (index - 1) for each in line]  # side by side
+            values = [100 * each.gain.value for each in line]
+            low = [100 * (each.gain.value - each.gain.low) for each in line]
+            high = [100 * (each.gain.high - each.gain.value) for each in line]
+            label = f"{keypoints} keypoint" + "s" * (keypoints > 1)
+            axes.errorbar(
+                places, values, [low, high], color=colour, linestyle=style, marker="o", capsize=3, label=label
+            )
+            for place, each in zip(places, line, strict=True):
+                dots = [100 * seed for seed in each.gain.seeds]
+                axes.plot([place] * len(dots), dots, ".", color=colour, alpha=0.6)
+        axes.axhline(0, color=GREY, linewidth=1)
+        axes.set_xticks(sorted({each.turn for each in found}))
+        axes.set_xlabel("how far the faces turn to either side, radians")
+        axes.set_ylabel("L1 saved by first order,\npercent of zero order's")
+        if found:
+            axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return made.shown
+
+
+def steps(
+    ours: Mapping[str, tuple[float, float, float]],
+    authors: Mapping[str, float],
+    what: str,
+    *,
+    world: str = "drawn puppets",
+) -> Image:
     """How much each step down the table changes a measure, ours with intervals beside the authors', in percent.
 
     Args:
         ours: step -> low, value, high of the change, as a share.
         authors: the same steps; their tables have no intervals.
         what: the measure, for the axis.
+        world: what ours were trained on.
     """
     alt = f"Change of {what} at each step, in percent: " + "; ".join(
         f"{name}: ours {100 * value:+.1f}, authors {100 * authors[name]:+.1f}" for name, (_, value, _) in ours.items()
@@ -90,7 +132,7 @@ def steps(ours: Mapping[str, tuple[float, float, float]], authors: Mapping[str, 
     with drawing(alt, width=9, height=3.0) as made:
         axes = made.figure.subplots()
         for place, (name, (low, value, high)) in enumerate(ours.items()):
-            axes.barh(place - 0.18, 100 * value, 0.32, color=BLUE, label="ours, drawn puppets" if place == 0 else None)
+            axes.barh(place - 0.18, 100 * value, 0.32, color=BLUE, label=f"ours, {world}" if place == 0 else None)
             axes.plot([100 * low, 100 * high], [place - 0.18] * 2, color=INK, linewidth=2)
             reported = "as reported by the authors, Tai-Chi-HD" if place == 0 else None
             axes.barh(place + 0.18, 100 * authors[name], 0.32, color=ORANGE, label=reported)

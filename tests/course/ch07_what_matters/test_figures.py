@@ -7,6 +7,7 @@ import torch
 from fomm_lite.config import TINY
 from fomm_lite.course.ch07_what_matters import figures
 from fomm_lite.course.ch07_what_matters.comparison import interval
+from fomm_lite.course.ch07_what_matters.dose import Estimate, Gain
 from fomm_lite.course.kit.style import LINES
 from fomm_lite.media.draw import GAP, LABEL_HEIGHT, draw_keypoints, enlarge
 from fomm_lite.model import FirstOrderModel
@@ -45,6 +46,21 @@ def test_intervals_have_a_panel_for_each_measure(panels):
     assert len(seen[0].lines) == 5 and seen[0].lines[4][:, 0].tolist() == [0.05, 0.05] and len(seen[1].lines) == 4
     assert [tick.get_text() for tick in seen[0].axes.get_yticklabels()] == ["A", "B"] and seen[0].axes.yaxis_inverted()
     assert "L1: B 0.031" in shown.alt
+
+
+def test_gains_are_a_line_for_each_number_of_keypoints_and_a_dot_for_each_seed(panels):
+    found = [
+        Gain(3, 0.0, Estimate(0.1, 0.15, 0.2, (0.12, 0.18))),
+        Gain(3, 1.2, Estimate(0.2, 0.25, 0.35, (0.25,))),
+        Gain(1, 1.2, Estimate(0.3, 0.4, 0.5, (0.4,))),
+    ]
+    shown = figures.gains(found)
+    (panel,) = panels(shown)
+    lines = {tuple(map(tuple, np.round(line, 6))) for line in panel.lines}
+    assert ((0.0, 15.0), (1.2, 25.0)) in lines  # three keypoints: the middle of three is not moved aside
+    assert ((0.0, 12.0), (0.0, 18.0)) in lines and ((1.18, 40.0),) in lines
+    assert [text.get_text() for text in panel.axes.get_legend().texts] == ["1 keypoint", "3 keypoints"]
+    assert "K=1, turn 1.2: 40 %" in shown.alt and panels(figures.gains([]))
 
 
 def test_steps_stand_beside_the_authors(panels):
