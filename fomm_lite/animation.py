@@ -225,7 +225,7 @@ def _inferring(model: FirstOrderModel) -> Iterator[None]:
 
 
 def _ever_faster(model: FirstOrderModel) -> Iterator[FirstOrderModel]:
-    """The model for the first batch; for all others, which pay for its making, the same one folded.
+    """The model for the first frame; for all others, which pay for its making, the same one folded.
 
     On the CPU only, where it was measured to be faster.
     """
@@ -265,13 +265,16 @@ def _as_batch(model: FirstOrderModel, source: Tensor) -> Float[Tensor, "1 c h w"
 def _batches(
     driving_frames: Iterable[Tensor], source: Float[Tensor, "1 c h w"], batch: int
 ) -> Iterator[Float[Tensor, "b c h w"]]:
-    """The driver in batches on the source's device; no frame is read before it is needed."""
+    """The driver in batches on the source's device, the first of one frame; no frame is read before it is needed.
+
+    The first frame is alone so that which frames are computed by the folded model does not depend on ``batch``.
+    """
     frames = iter(driving_frames)
     first = next(frames, None)
     if first is None:
         raise InputError("got no driving frames", "one or more", "pass a clip or a list of frames")
     frames, index = chain([first], frames), 0
-    while chunk := list(islice(frames, batch)):
+    while chunk := list(islice(frames, batch if index else 1)):
         for frame in chunk:
             _check_driving(frame, index, source)
             index += 1

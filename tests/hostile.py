@@ -56,6 +56,6 @@ def command_line(*arguments: str | Path, cwd: Path) -> tuple[int, str, float]:
     root = Path(__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r}); {script}", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, timeout=60, check=False,
+        cwd=cwd, capture_output=True, encoding="utf-8", timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stderr, float(done.stdout.split()[-1])

@@ -37,7 +37,7 @@ def side_by_side(
             jacobians = found.jacobians[0] if model.config.estimate_jacobian else None
             row.append(draw_keypoints(enlarge(made, side), found.positions[0], jacobians))
         rows.append(row)
-    alt = f"Driving frames of a puppet and the predictions of {', '.join(models)}, with keypoints"
+    alt = f"Driving frames and the predictions of {', '.join(models)}, with keypoints"
     return show_picture(sheet(rows, ["driving", *models], side), alt)
 
 
