@@ -127,6 +127,8 @@ def test_films_are_those_of_the_plain_model(batch: int, monkeypatch: pytest.Monk
     monkeypatch.setattr("fomm_lite.animation.folded", lambda model: folds.append(model) or model)
     plain = torch.stack(list(animate(model, source, driver, batch=batch)))
     assert folds == [model]
-    assert len(list(animate(model, source, driver[:1], batch=batch))) == len(folds) == 1  # one frame does not pay for it
+    assert (
+        len(list(animate(model, source, driver[:1], batch=batch))) == len(folds) == 1
+    )  # one frame does not pay for it
     assert (made - plain).abs().max() < NEAR
     assert best == best_frame(model, source, driver)

@@ -69,6 +69,7 @@ def test_all_stop_at_the_step_that_one_asked_for_and_go_on_together(two: Path) -
 
 def test_there_is_one_set_of_files_and_no_line_twice(two: Path) -> None:
     assert sorted(path.name for path in (two / "run").iterdir()) == [
+        ".lock",
         "checkpoint.pt",
         "log.jsonl",
         "model.safetensors",
@@ -119,7 +120,7 @@ def test_the_command_saves_when_the_cluster_takes_the_machine_back(tmp_path: Pat
     assert [line["step"] for line in lines] == [state["step"]]
     assert state["step"] > 0
     assert (run / "model.safetensors").is_file()
-    assert not [path for path in run.iterdir() if path.name.startswith(".")]
+    assert not [path for path in run.iterdir() if path.name.endswith(".fomm-draft")]
 
 
 def test_a_batch_must_be_shared_out_evenly() -> None:
