@@ -335,7 +335,7 @@ def _repeatable(make: Callable[[], list[Case]]) -> list[Case]:
 
 EXERCISES = (HOURGLASS, DETECTOR, SPARSE, MOTION, GENERATOR, EQUIVARIANCE, OBJECTIVE, LOOP)
 QUIZ = (
-    Key("b", "skips hand on what the bottleneck is too coarse to hold"),
+    Key("a", "skips hand on what the bottleneck is too coarse to hold"),
     Key("d", "zero weights and an identity for a bias"),
     Key("a", "the deepest features are carried by the same grid, made smaller"),
     Key("c", "one call for three pictures, so that batch norm sees them as one population"),
