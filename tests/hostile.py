@@ -7,10 +7,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.errors import InputError
 
 SECONDS = 2.0
 MEGABYTES = 1000
+# a model that is written, damaged and read in no time, and that the official format can hold
+CONFIG = ModelConfig(
+    num_keypoints=3,
+    align_corners=False,
+    padding_mode="zeros",
+    detector=HourglassConfig(4, 8, 2, 0.5, head_padding=0),
+    dense_motion=HourglassConfig(4, 8, 2, 0.5),
+    generator=GeneratorConfig(4, 8, 2, 2),
+)
 
 
 def refusal(read: Callable[[], object]) -> str:

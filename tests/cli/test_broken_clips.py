@@ -14,7 +14,8 @@ from fomm_lite.media.write import write_image
 from fomm_lite.training.pairs import Pairs
 from fomm_lite.weights import load_model, read_header
 from fomm_lite.worlds import faces
-from tests.cli.test_stopping import TINY, begin
+from tests.cli.small import TINY
+from tests.cli.test_stopping import begin
 
 
 def write_frames(folder: Path, seed: int, *, broken: bool = False) -> None:

@@ -14,16 +14,9 @@ import torch
 import yaml
 
 from fomm_lite.weights import read_header
+from tests.cli.small import TINY
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = {
-    "num_keypoints": 3,
-    "motion_size": 16,
-    "jacobian_kernel": 1,
-    "detector": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "head_kernel": 3, "head_padding": 1},
-    "dense_motion": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "head_kernel": 3, "head_padding": 1},
-    "generator": {"block_expansion": 4, "max_features": 8, "num_down_blocks": 1, "num_bottleneck_blocks": 1},
-}
 TRAIN = "train --world faces --config tiny.yaml --size 16 --batch 2 --clips 3 --out run".split()
 SIGNALS = [
     pytest.param(signal.SIGINT, id="SIGINT"),

@@ -13,15 +13,7 @@ from fomm_lite.cli import train as module
 from fomm_lite.media.write import write_video
 from fomm_lite.weights import read_header
 from fomm_lite.worlds import faces
-
-TINY = {
-    "num_keypoints": 3,
-    "motion_size": 16,
-    "jacobian_kernel": 1,
-    "detector": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "head_kernel": 3, "head_padding": 1},
-    "dense_motion": {"block_expansion": 4, "max_features": 8, "num_blocks": 2, "head_kernel": 3, "head_padding": 1},
-    "generator": {"block_expansion": 4, "max_features": 8, "num_down_blocks": 1, "num_bottleneck_blocks": 1},
-}
+from tests.cli.small import TINY
 
 
 @pytest.fixture(autouse=True)

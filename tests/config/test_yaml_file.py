@@ -9,16 +9,20 @@ from fomm_lite.training.recipes import read_recipe
 from fomm_lite.weights.official import read_settings
 from tests.hostile import MEGABYTES, command_line, refusal
 
-LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{after}: &{after} [{', '.join(['*' + before] * 9)}]\n"
-    for before, after in zip("abcdefgh", "bcdefghi", strict=True)
-)
+
+def tower(opening: str, closing: str) -> str:
+    """Eight values, b to i, each of nine times the one before it."""
+    return "".join(
+        f"{after}: &{after} {opening}{', '.join(['*' + before] * 9)}{closing}\n"
+        for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+
+
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + tower("[", "]")
 CASES = {
     "laughs": LAUGHS + "num_keypoints: *i\n",
     "laughs in model_params": LAUGHS + "model_params: {common_params: {num_kp: *i}}\ntrain_params: *i\n",
-    "laughing merges": "a: &a {x: 1}\n"
-    + "".join(f"{after}: &{after} {{<<: [{', '.join(['*' + before] * 9)}]}}\n" for before, after in zip(
-        "abcdefgh", "bcdefghi", strict=True)),
+    "laughing merges": "a: &a {x: 1}\n" + tower("{<<: [", "]}"),
     "in itself": "a: &a [*a]",
     "deep": "[" * 20_000,
     "deep mapping": "{a: " * 5_000,

@@ -9,21 +9,11 @@ import torch
 from hypothesis import HealthCheck, settings
 
 from fomm_lite import weights
-from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
 from fomm_lite.model import FirstOrderModel
-from tests.hostile import megabytes
+from tests.hostile import CONFIG, megabytes
 
 FULLY = "FUZZ" in os.environ
 GROWTH = 500  # megabytes that no file may make the process grow by
-HOURGLASS = HourglassConfig(4, 8, 2, 0.5, head_padding=0)
-CONFIG = ModelConfig(
-    num_keypoints=3,
-    align_corners=False,
-    padding_mode="zeros",
-    detector=HOURGLASS,
-    dense_motion=HourglassConfig(4, 8, 2, 0.5),
-    generator=GeneratorConfig(4, 8, 2, 1),
-)
 
 
 def tries(count: int) -> settings:

@@ -15,22 +15,12 @@ import yaml
 from torch import Tensor
 
 from fomm_lite import weights
-from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
+from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation import judges
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.official import official_params, to_official
-from tests.hostile import MEGABYTES, command_line, refusal
-
-HOURGLASS = HourglassConfig(4, 8, 2, 0.5, head_padding=0)
-CONFIG = ModelConfig(
-    num_keypoints=3,
-    align_corners=False,
-    padding_mode="zeros",
-    detector=HOURGLASS,
-    dense_motion=HourglassConfig(4, 8, 2, 0.5),
-    generator=GeneratorConfig(4, 8, 2, 2),
-)
+from tests.hostile import CONFIG, MEGABYTES, command_line, refusal
 
 
 @pytest.fixture
@@ -231,7 +221,7 @@ def test_numbers_of_numpy_are_read(tmp_path: Path, count: Any, zipped: bool) -> 
     path = official(tmp_path / "c.pth.tar", epoch=count)
     content = torch.load(path, weights_only=False)
     torch.save(content, path, _use_new_zipfile_serialization=zipped)
-    load(path)
+    assert load(path).config == CONFIG
 
 
 def test_numpy_is_no_way_in(tmp_path: Path) -> None:
@@ -246,7 +236,7 @@ def test_official_names_of_a_compiled_model_are_read(tmp_path: Path) -> None:
         for name in list(state):
             state[f"module._orig_mod.{name}"] = state.pop(name)
 
-    load(official(tmp_path / "c.pth.tar", compiled))
+    assert load(official(tmp_path / "c.pth.tar", compiled)).config == CONFIG
 
 
 def test_an_archive_that_unpacks_to_more_than_it_is(tmp_path: Path) -> None:

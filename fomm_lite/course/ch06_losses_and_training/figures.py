@@ -7,7 +7,8 @@ from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, drawing, picture, scalar_map
+from fomm_lite.course.kit.ratio_bars import held_out_ratios as held_out_ratios
+from fomm_lite.course.kit.style import BLUE, INK, LINES, ORANGE, drawing, picture, scalar_map
 from fomm_lite.training import State
 
 CurvePoints = Sequence[tuple[int, float]]
@@ -129,16 +130,4 @@ def carried_back(
         for axes in panels:
             axes.set_xlim(-MARGIN, MARGIN)  # a keypoint that is carried back may leave the picture
             axes.set_ylim(MARGIN, -MARGIN)
-    return made.shown
-
-
-def held_out_ratios(values: Mapping[str, float]) -> Image:
-    """Held-out L1 as a share of copying, one bar a model."""
-    said = ", ".join(f"{name} {value:.2f}" for name, value in values.items())
-    with drawing(f"Held-out L1 as a share of copying: {said}", width=7.5, height=0.5 * len(values) + 0.9) as made:
-        axes = made.figure.subplots()
-        bars = axes.barh(list(values)[::-1], list(values.values())[::-1], color=BLUE)
-        axes.bar_label(bars, fmt="%.2f", padding=3)
-        axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
-        axes.set(xlim=(0, 1.15), xlabel="L1 as a share of copying the source (dashed: copying)")
     return made.shown

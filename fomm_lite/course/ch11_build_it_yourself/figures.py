@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from fomm_lite.course.ch11_build_it_yourself.borrowed import Hourglass
 from fomm_lite.course.ch11_build_it_yourself.recipe import described
+from fomm_lite.course.kit.ratio_bars import held_out_ratios as held_out_ratios
 from fomm_lite.course.kit.style import BLUE, GREY, INK, drawing, picture
 from fomm_lite.networks.layers import DownBlock, UpBlock
 
@@ -57,18 +58,6 @@ def curves(losses: Mapping[str, Sequence[float]]) -> Image:
             axes.plot(range(window, len(values) + 1), smooth, linestyle=dash, label=name)
         axes.set(xlabel="step", ylabel=f"loss, mean of {SMOOTHED} steps", yscale="log")
         axes.legend()
-    return made.shown
-
-
-def ratios(values: Mapping[str, float]) -> Image:
-    """Held-out L1 as a share of copying, one bar a model."""
-    said = ", ".join(f"{name} {value:.2f}" for name, value in values.items())
-    with drawing(f"Held-out L1 as a share of copying: {said}", width=7.5, height=0.5 * len(values) + 0.9) as made:
-        axes = made.figure.subplots()
-        bars = axes.barh(list(values)[::-1], list(values.values())[::-1], color=BLUE)
-        axes.bar_label(bars, fmt="%.2f", padding=3)
-        axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
-        axes.set(xlim=(0, 1.2), xlabel="L1 as a share of copying the source (dashed: copying)")
     return made.shown
 
 

@@ -19,15 +19,20 @@ def sparse(kp_source: borrowed.Described, kp_driving: borrowed.Described, height
     return geometry.sparse_motions(geometry.keypoint_motions(*kp_source, *kp_driving, grid), grid)
 
 
+def way_down(network: borrowed.Hourglass, x: Tensor) -> list[Tensor]:
+    """The input, and what each halving makes of it."""
+    maps = [x]
+    for block in network.down_blocks:
+        maps.append(block(maps[-1]))
+    return maps
+
+
 class SkipFirst(borrowed.Hourglass):
     """Joins the skip in front."""
 
     def forward(self, x: Tensor) -> Tensor:
         """As somebody wrote it."""
-        skips = [x]
-        for block in self.down_blocks:
-            skips.append(block(skips[-1]))
-        x = skips.pop()
+        *skips, x = way_down(self, x)
         for block in self.up_blocks:
             x = torch.cat([skips.pop(), block(x)], dim=1)
         return x
@@ -40,10 +45,7 @@ class Nearest(borrowed.Hourglass):
 
     def forward(self, x: Tensor) -> Tensor:
         """As somebody wrote it."""
-        skips = [x]
-        for block in self.down_blocks:
-            skips.append(block(skips[-1]))
-        x = skips.pop()
+        *skips, x = way_down(self, x)
         for block in self.up_blocks:
             alone = cast(layers.UpBlock, block)  # without its own doubling
             if self.double_first:

@@ -25,7 +25,7 @@ def test_curves_are_means_of_25_steps(panels):
 
 
 def test_ratios_stand_in_order_from_above(panels):
-    shown = figures.ratios({"copying": 1.0, "mine": 0.6})
+    shown = figures.held_out_ratios({"copying": 1.0, "mine": 0.6})
     (panel,) = panels(shown)
     assert [bar[2] for bar in panel.bars] == [0.6, 1.0]
     assert "mine 0.60" in shown.alt
