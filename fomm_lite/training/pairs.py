@@ -93,8 +93,8 @@ class Pairs(Dataset[Tensor]):
             that who was filmed often does not count more (the official `id_sampling`); None counts clips.
         lively: share of the pairs that are drawn in proportion to the ``changes`` between their frames.
 
-    A clip that turns out to be broken is left out from then on, in all processes that read ahead: a pair of it is drawn
-    anew. Which pair that gives depends on the number still, so that a run that goes on is the same.
+    A pair that cannot be read is drawn anew. Which pair that gives depends on the number alone, so that neither a run
+    that goes on nor processes that read ahead change what is learnt.
 
     Raises:
         InputError: lively pairs of clips that do not know what changes in them; at a pair, no clip that can be read.
@@ -122,16 +122,15 @@ class Pairs(Dataset[Tensor]):
             random = np.random.default_rng((self.seed, number, attempt) if attempt else (self.seed, number))
             group = self.groups[int(random.integers(len(self.groups)))]
             index = group[int(random.integers(len(group)))]
-            if not self._broken[index]:
-                try:
-                    return augment(self._frames(index, random), self.augmentation, random)
-                except InputError:
-                    self._broken[index] = True
+            try:
+                return augment(self._frames(index, random), self.augmentation, random)
+            except InputError:
+                self._broken[index] = True
             self.check_any_left()
         raise AssertionError  # counting has no end
 
     def broken(self) -> list[int]:
-        """Indices of the clips that could not be read so far, by whichever process."""
+        """Indices of the clips of which something could not be read so far, by whichever process."""
         return self._broken.nonzero().flatten().tolist()
 
     def check_any_left(self) -> None:

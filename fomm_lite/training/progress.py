@@ -68,13 +68,13 @@ def show(bar: tqdm, config: TrainingConfig, state: State) -> None:  # type: igno
 
 
 def tell_broken(clips: Sequence[Tensor], index: int) -> str:
-    """Say on stderr, beside the bar, which clip is left out from now on, and why; returns what was said of it."""
+    """Say on stderr, beside the bar, of which clip pairs are left out, and why; returns what was said of it."""
     try:
         clips[index]
         reason = f"clip {index} could not be read for a while"
     except InputError as error:
         reason = str(error)
-    tqdm.write(f"left out from here on: {reason}", file=sys.stderr)
+    tqdm.write(f"left out where it cannot be read: {reason}", file=sys.stderr)
     return reason
 
 

@@ -53,7 +53,10 @@ def test_training_leaves_a_broken_clip_out_and_lists_it_with_workers_too(clips: 
         code, out, told = train("--workers", workers, "--out", f"run{workers}")
         assert code == 0, told
         named = [line for line in told.splitlines() if line.startswith("left out")]
-        assert [line.partition(": got ")[0] for line in named] == ["left out from here on", "left out of the score"]
+        assert [line.partition(": got ")[0] for line in named] == [
+            "left out where it cannot be read",
+            "left out of the score",
+        ]
         assert "train/bad/3.jpg" in named[0]
         assert "on 1 clips" in out
         assert len(read_header(f"run{workers}/model.safetensors")[1]["broken_clips"]) == 1
@@ -67,7 +70,7 @@ def test_without_any_clip_left_training_ends_in_a_line(clips: Path, workers: str
     code, _, told = train("--workers", workers, "--out", "run")
     assert code == 2
     assert "got 2 clips, none of which can be read any more; expected one or more; look at the files\n" in told
-    assert told.count("left out from here on") == 2
+    assert told.count("left out where it cannot be read") == 2
     assert "Traceback" not in told
 
 

@@ -16,10 +16,11 @@ from fomm_lite.media.pictures import PictureFile
 from fomm_lite.media.read import probe, read_alpha, read_image, stream_frames
 
 PEAK = """
-import resource, sys
+import sys
+from pathlib import Path
 from fomm_lite.media.read import probe, read_image
 print(probe(sys.argv[1]).width, tuple(read_image(sys.argv[1], 64).shape))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+print(int(Path("/proc/self/status").read_text(encoding="utf-8").partition("VmHWM:")[2].split()[0]) / 1e6)
 """
 
 
