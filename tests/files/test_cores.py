@@ -1,7 +1,8 @@
 """Threads are chosen where nothing is said, by what other jobs leave."""
 
-import multiprocessing
 import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -34,28 +35,19 @@ def test_what_was_said_stays(threads: list[int], monkeypatch: pytest.MonkeyPatch
     assert choose_threads() == 4
 
 
-def _burn(started: "multiprocessing.synchronize.Event", stop: "multiprocessing.synchronize.Event") -> None:
-    started.set()
-    while not stop.is_set():
-        sum(range(1000))
-
-
 def test_another_job_is_seen() -> None:
     everything = os.cpu_count() or 1
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
     alone = max(free_cores(everything) for _ in range(3))
     assert 0 < alone <= everything * 1.05
-    jobs = []
-    for _ in range(2 * everything):
-        started = context.Event()
-        jobs.append(context.Process(target=_burn, args=(started, stop), daemon=True))
-        jobs[-1].start()
-        started.wait()
+    busy = [sys.executable, "-c", "print('begun', flush=True)\nwhile True: pass"]
+    jobs = [subprocess.Popen(busy, stdout=subprocess.PIPE) for _ in range(2 * everything)]
     try:
+        for job in jobs:
+            assert job.stdout is not None
+            assert job.stdout.readline().strip() == b"begun"
         beside = sorted(free_cores(everything) for _ in range(3))[1]
     finally:
-        stop.set()
         for job in jobs:
-            job.join()
+            job.kill()
+            job.communicate()
     assert beside < 0.8 * everything
