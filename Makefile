@@ -33,7 +33,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz lint reference bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -98,6 +98,10 @@ reference: ## build the API reference from the docstrings into out/reference/
 bench: ## measure speed and quality
 	$(call set_up,browser)
 	@$(RUN) benchmarks
+
+kill: ## kill trainings, animations and reconstructions at 25 random moments: does each go on, bit for bit?
+	$(call set_up,test)
+	@$(VENV)/bin/python scripts/kill_runs.py
 
 mutants: ## change the code in small ways: does a test notice? Hours; a second run goes on where the first was stopped
 	$(call set_up,dev)
