@@ -59,7 +59,14 @@ class TrainingMonitor:
         self._out = Path(out).resolve()
         resume = arguments.pop("resume", False)
         self._train: Callable[[bool], FirstOrderModel] = lambda again: train(
-            clips, model_config, config, out, resume=resume or again, on_step=self.on_step, progress_bar=False, **arguments
+            clips,
+            model_config,
+            config,
+            out,
+            resume=resume or again,
+            on_step=self.on_step,
+            progress_bar=False,
+            **arguments,
         )
         self.model: FirstOrderModel | None = None
         self._losses = Lines()

@@ -82,7 +82,7 @@ def test_a_cell_that_is_run_twice_trains_once(endless: Callable[[], TrainingMoni
     second.join()
 
 
-def test_another_kernels_run_is_not_gone_on_with_unasked(endless: Callable[[], TrainingMonitor], tmp_path: Path) -> None:
+def test_the_run_of_another_kernel_is_left_alone(endless: Callable[[], TrainingMonitor], tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "checkpoint.pt").write_bytes(b"of another kernel")
     monitor = endless()
