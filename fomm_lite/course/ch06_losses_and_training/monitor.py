@@ -21,8 +21,10 @@ from fomm_lite.errors import InputError
 from fomm_lite.media.draw import PAPER, enlarge, sheet
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State, TrainingConfig, train
+from fomm_lite.training.checkpoints import NAME as CHECKPOINT
 from fomm_lite.training.objective import Terms
 
+_AT_WORK: dict[Path, "TrainingMonitor"] = {}  # the last that trained into a folder: a cell run twice makes two of them
 EVERY = 1.0  # seconds between two drawings
 PAIRS = 6
 SIDE = 80  # of a picture, in pixels
@@ -31,12 +33,15 @@ SIDE = 80  # of a picture, in pixels
 class TrainingMonitor:
     """A training in the background: the notebook stays usable, and the stop button is heard.
 
+    What was stopped is gone on with by another start. So is what an earlier monitor of this kernel left in the same
+    folder, which is stopped first where it still trains: a cell that is run twice does not train twice.
+
     Args:
         clips: as for :func:`fomm_lite.training.loop.train`.
         model_config: likewise.
         config: likewise.
-        out: likewise; stopping leaves a checkpoint there, from which ``resume=True`` goes on.
-        arguments: further arguments of ``train``.
+        out: likewise; stopping leaves a checkpoint there, from which another start goes on.
+        arguments: further arguments of ``train``; ``resume=True`` goes on from what another kernel left.
 
     Attributes:
         widget: what a notebook shows.
@@ -51,8 +56,17 @@ class TrainingMonitor:
         out: Path,
         **arguments: Any,
     ) -> None:
-        self._train: Callable[[], FirstOrderModel] = lambda: train(
-            clips, model_config, config, out, on_step=self.on_step, progress_bar=False, **arguments
+        self._out = Path(out).resolve()
+        resume = arguments.pop("resume", False)
+        self._train: Callable[[bool], FirstOrderModel] = lambda again: train(
+            clips,
+            model_config,
+            config,
+            out,
+            resume=resume or again,
+            on_step=self.on_step,
+            progress_bar=False,
+            **arguments,
         )
         self.model: FirstOrderModel | None = None
         self._losses = Lines()
@@ -76,11 +90,16 @@ class TrainingMonitor:
         return self._losses.lines
 
     def start(self) -> None:
-        """Begin, unless it has begun."""
-        if self._thread is not None:
+        """Begin, or go on after a stop; nothing happens while it trains, nor once it is finished."""
+        ended_early = self._stop.is_set() or self._error is not None
+        if self._thread is not None and (self._thread.is_alive() or not ended_early):
             return
+        before = _AT_WORK.get(self._out)
+        _AT_WORK[self._out] = self
+        self._stop.clear()
+        self._error = None
         self.start_button.disabled, self.stop_button.disabled = True, False
-        self._thread = threading.Thread(target=self._run, name="training", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(before,), name="training", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -89,7 +108,7 @@ class TrainingMonitor:
         self.stop_button.disabled = True
 
     def join(self) -> FirstOrderModel:
-        """Wait for the end.
+        """Wait for the end; starts what was never started. An interrupt stops the training, with a checkpoint.
 
         Returns:
             The trained model.
@@ -97,9 +116,15 @@ class TrainingMonitor:
         Raises:
             Exception: whatever ended the training early; it stands below the buttons too.
         """
-        self.start()
+        if self._thread is None:
+            self.start()
         assert self._thread is not None
-        self._thread.join()
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:
+            self.stop()
+            self._thread.join()
+            raise
         if self._error is not None:
             raise self._error
         assert self.model is not None
@@ -142,14 +167,26 @@ class TrainingMonitor:
         for box, picture in zip((self.curves_image, self.samples_image), self._pictures, strict=True):
             box.value = encode(as_bytes(picture))
 
-    def _run(self) -> None:
-        """The thread's work: whatever happens is shown."""
+    def _run(self, before: "TrainingMonitor | None") -> None:
+        """The thread's work: whatever happens is shown.
+
+        Args:
+            before: who trained into this folder last.
+        """
         try:
-            self.model = self._train()
-            said = "stopped; a checkpoint is left" if self._stop.is_set() else "finished"
+            if before is not None and before is not self and before._thread is not None:
+                before.stop()
+                self.readout.value = "waiting for the training that this cell began before"
+                before._thread.join()
+            self.model = self._train(before is not None and (self._out / CHECKPOINT).is_file())
+            said = "stopped; a checkpoint is left, start goes on" if self._stop.is_set() else "finished"
             self.readout.value += f" ({said})"
         except Exception as error:  # noqa: BLE001 - raised again by join, and shown to who never joins
             self._error = error
+            _AT_WORK.pop(self._out)
+            if before is not None:
+                _AT_WORK[self._out] = before
             self.readout.value = in_words(error)
         finally:
             self.stop_button.disabled = True
+            self.start_button.disabled = self._error is None and not self._stop.is_set()

@@ -1,13 +1,20 @@
 // The live puppet's canvas: a picture, a dot for each keypoint, two handles for the jacobian of the chosen one.
 //
-// One request is under way at a time. What is dragged meanwhile replaces what was waiting, so old events are dropped
-// rather than queued, and the picture follows the pointer however slow the model is. What the hand holds stays where the
-// hand is; everything else stands where the kernel says.
+// One request is under way at a time, however long it takes. What is dragged meanwhile replaces what was waiting, so old
+// events are dropped rather than queued, and the picture is never more than one behind the pointer. What the hand holds
+// stays where the hand is; everything else stands where the kernel says. No key that is pressed here reaches the page
+// around it: in a notebook, letters cut, delete and insert cells.
 
 const ARM = 0.28; // length of a jacobian's column on the canvas, in normalised units
 const REACH = 14; // pixels around a handle that take hold of it
-const PATIENCE = 3000; // milliseconds after which an unanswered request is given up
+const FINGER = 24; // the same for a finger
+const INSIDE = 0.95; // ends of arms stay inside this, in normalised units
+const PROBE = 2000; // milliseconds between two looks whether the kernel is still there while it owes an answer
 const STEP = 0.03; // of an arrow key, in normalised units
+const HELP =
+  "Drag a dot to move a keypoint, the ends of its two arms to turn and stretch what is around it. " +
+  "Keys: N next, arrows move, comma and full stop turn, plus and minus stretch.";
+const GONE = "The kernel has ended. Run this cell again.";
 
 function render({ model, el }) {
   const side = model.get("side");
@@ -16,56 +23,108 @@ function render({ model, el }) {
   canvas.width = canvas.height = side;
   canvas.dataset.keypoints = model.get("points").length;
   canvas.tabIndex = 0;
+  el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own word for: these keys are not yours
   canvas.setAttribute("role", "application");
-  canvas.setAttribute(
-    "aria-label",
-    "Puppet. Drag a dot to move a keypoint, its handles to turn and stretch. Keys: N next keypoint, arrows move, " +
-      "comma and full stop turn, plus and minus stretch.",
-  );
-  Object.assign(canvas.style, { maxWidth: "100%", touchAction: "none", cursor: "grab", border: "1px solid #808080" });
+  canvas.setAttribute("aria-label", `Puppet. ${HELP}`);
+  Object.assign(canvas.style, { maxWidth: "100%", cursor: "grab", border: "1px solid #808080" });
   el.appendChild(canvas);
+  const status = document.createElement("div");
+  status.setAttribute("role", "status");
+  status.className = "fomm-lite-puppet-status";
+  el.appendChild(status);
   const hint = document.createElement("div");
-  hint.textContent =
-    "Drag a dot to move a keypoint, the ends of its two arms to turn and stretch what is around it. " +
-    "Keys: N next, arrows move, comma and full stop turn, plus and minus stretch.";
+  hint.textContent = HELP;
   Object.assign(hint.style, { maxWidth: `${side}px`, fontSize: "85%", color: "var(--jp-ui-font-color2, #606060)" });
   el.appendChild(hint);
   const pen = canvas.getContext("2d");
   const picture = new Image();
   let points = copy(model.get("points"));
-  let held = null; // { k, part: 0 dot, 1 or 2 a column }
+  let held = null; // { k, part: 0 dot, 1 or 2 a column, pointer: whose it is, share: of the arm that is drawn }
   let chosen = model.get("chosen");
-  let underWay = 0;
-  let since = 0;
-  let waiting = null;
-  let sequence = 0;
+  let underWay = null; // { k, sequence }
+  let gone = false;
+  const waiting = new Map(); // keypoint -> where it is wanted
+  let sequence = Math.floor(Math.random() * 2 ** 40); // two views of one puppet do not take each other's answers
   let url = null;
 
   const across = (x) => ((x + 1) / 2) * (side - 1);
   const back = (pixel) => (pixel / (side - 1)) * 2 - 1;
+  // how much of an arm is drawn: all of it, or what fits; one that would leave at once is drawn backwards
+  const share = (point, part) => {
+    if (part === 0) return 1;
+    const step = [ARM * point[1 + part], ARM * point[3 + part]];
+    const fits = (sign) =>
+      Math.min(1, ...[0, 1].map((axis) => {
+        const room = INSIDE - sign * Math.sign(step[axis]) * point[axis];
+        return step[axis] ? Math.max(0, room / Math.abs(step[axis])) : 1;
+      }));
+    const [on, off] = [fits(1), fits(-1)];
+    return on >= 0.3 || on >= off ? on : -off;
+  };
   const place = (point, part) => {
+    const part_of = share(point, part) * ARM;
     if (part === 0) return [across(point[0]), across(point[1])];
-    return [across(point[0] + ARM * point[1 + part]), across(point[1] + ARM * point[3 + part])];
+    return [across(point[0] + part_of * point[1 + part]), across(point[1] + part_of * point[3 + part])];
+  };
+  const mirrored = (k) => {
+    const [, , a, b, c, d] = points[k];
+    return (a * d - b * c) * (model.get("handedness")?.[k] ?? 1) < 0;
   };
 
   function draw() {
     pen.clearRect(0, 0, side, side);
     if (picture.complete && picture.naturalWidth) pen.drawImage(picture, 0, 0, side, side);
-    if (!model.get("handles")) return;
+    if (model.get("handles")) drawHandles();
+    tell();
+  }
+
+  function drawHandles() {
     canvas.dataset.chosenAt = JSON.stringify(place(points[chosen], 0)); // for whoever drives the page
+    canvas.dataset.endsAt = JSON.stringify([1, 2].map((part) => place(points[chosen], part)));
     const last = points.map((_, k) => k).sort((a, b) => (a === chosen) - (b === chosen)); // the chosen one on top
     last.forEach((k) => {
       const point = points[k];
       const colour = model.get("colours")[k];
       const [x, y] = place(point, 0);
-      for (const part of k === chosen ? [1, 2] : []) {
+      for (const part of k === chosen ? [2, 1] : []) {
         const [hx, hy] = place(point, part);
+        const ink = part === 1 ? colour : pale(colour); // as in the figures: a step right full, a step down pale
+        pen.setLineDash(share(point, part) < 1 ? [6, 4] : []); // an arm that is not drawn as long as it is
         stroke(x, y, hx, hy, "#000000", 5);
-        stroke(x, y, hx, hy, colour, 3);
-        dot(hx, hy, 5, colour);
+        stroke(x, y, hx, hy, ink, 3);
+        pen.setLineDash([]);
+        dot(hx, hy, 5, ink);
       }
       dot(x, y, k === chosen ? 9 : 7, colour);
+      if (k === chosen) name(String(k + 1), x, y);
     });
+  }
+
+  function name(text, x, y) {
+    const left = x > side - 32;
+    pen.font = "bold 15px sans-serif";
+    pen.textAlign = left ? "right" : "left";
+    const place_of = [x + (left ? -14 : 14), clampTo(y - 12, 14, side - 4)];
+    pen.lineWidth = 4;
+    pen.strokeStyle = "#000000";
+    pen.strokeText(text, ...place_of);
+    pen.fillStyle = "#ffffff";
+    pen.fillText(text, ...place_of);
+  }
+
+  // what is said below the picture; that the kernel is gone stands on the picture too
+  function tell() {
+    const said = gone
+      ? GONE
+      : `Keypoint ${chosen + 1} is chosen.` + (mirrored(chosen) ? " Its arms are crossed: what it holds is mirrored." : "");
+    if (status.textContent !== said) status.textContent = said;
+    if (!gone) return;
+    pen.fillStyle = "rgba(0, 0, 0, 0.75)";
+    pen.fillRect(0, side / 2 - 24, side, 48);
+    pen.fillStyle = "#ffffff";
+    pen.font = "bold 16px sans-serif";
+    pen.textAlign = "center";
+    pen.fillText(GONE, side / 2, side / 2 + 6, side - 16);
   }
 
   function stroke(x0, y0, x1, y1, colour, width) {
@@ -92,16 +151,16 @@ function render({ model, el }) {
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
 
-  function nearest(x, y) {
+  function nearest(x, y, reach) {
     let best = null;
-    let least = REACH * REACH;
+    let least = reach * reach;
     points.forEach((point, k) => {
       for (const part of k === chosen ? [0, 1, 2] : [0]) {
         const [px, py] = place(point, part);
         const distance = (px - x) ** 2 + (py - y) ** 2;
         if (distance < least) {
           least = distance;
-          best = { k, part };
+          best = { k, part, share: share(point, part) };
         }
       }
     });
@@ -109,57 +168,93 @@ function render({ model, el }) {
   }
 
   function send(k) {
-    waiting = { kind: "drag", k, point: [...points[k]] };
+    waiting.set(k, [...points[k]]);
     draw();
     flush();
   }
 
   function flush() {
-    if (!waiting || (underWay && Date.now() - since < PATIENCE)) return;
-    underWay = ++sequence;
-    since = Date.now();
-    model.send({ ...waiting, sequence: underWay });
-    waiting = null;
+    if (!waiting.size || underWay) return;
+    const [k, point] = waiting.entries().next().value;
+    waiting.delete(k);
+    underWay = { k, sequence: ++sequence };
+    post({ kind: "drag", k, point, sequence });
   }
 
+  function post(message) {
+    try {
+      model.send(message);
+    } catch (error) {
+      lost();
+    }
+  }
+
+  function lost() {
+    gone = true;
+    held = null;
+    draw();
+  }
+
+  // a kernel that works says nothing, and one that is gone says nothing either: writing to the latter fails
+  const probe = setInterval(() => {
+    if (underWay && !gone) post({ kind: "there?" });
+  }, PROBE);
+
   function adopt() {
-    const busy = held || waiting || underWay ? chosen : -1; // under the hand, or on its way to the kernel
-    points = copy(model.get("points")).map((point, k) => (k === busy ? points[k] : point));
+    const busy = new Set(waiting.keys()); // under the hand, or on its way to the kernel
+    if (held) busy.add(held.k);
+    if (underWay) busy.add(underWay.k);
+    points = copy(model.get("points")).map((point, k) => (busy.has(k) ? points[k] : point));
     draw();
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    held = model.get("handles") ? nearest(...pointer(event)) : null;
+    if (event.button !== 0 || held || gone) return; // the right button, a second finger
+    canvas.focus({ preventScroll: true });
+    held = model.get("handles") ? nearest(...pointer(event), event.pointerType === "touch" ? FINGER : REACH) : null;
     if (!held) return;
+    held.pointer = event.pointerId;
     chosen = held.k;
     canvas.setPointerCapture(event.pointerId);
     canvas.style.cursor = "grabbing";
     event.preventDefault();
-    canvas.focus();
     draw();
   });
+  // a finger on a dot drags it, a finger beside the dots scrolls the page
+  canvas.addEventListener("touchstart", (event) => held && event.preventDefault(), { passive: false });
+  canvas.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  });
   canvas.addEventListener("pointermove", (event) => {
-    if (!held) return;
+    if (!held || event.pointerId !== held.pointer) return;
     const [x, y] = pointer(event);
     const point = points[held.k];
     if (held.part === 0) {
       point[0] = clamp(back(x), 1);
       point[1] = clamp(back(y), 1);
     } else {
-      point[1 + held.part] = clamp((back(x) - point[0]) / ARM, 4);
-      point[3 + held.part] = clamp((back(y) - point[1]) / ARM, 4);
+      point[1 + held.part] = clamp((back(x) - point[0]) / (ARM * held.share), 4);
+      point[3 + held.part] = clamp((back(y) - point[1]) / (ARM * held.share), 4);
     }
     send(held.k);
   });
   for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, () => {
+    canvas.addEventListener(end, (event) => {
+      if (!held || event.pointerId !== held.pointer) return;
       held = null;
       canvas.style.cursor = "grab";
       adopt();
     });
   }
 
+  for (const kind of ["keydown", "keypress", "keyup"]) el.addEventListener(kind, (event) => event.stopPropagation());
   canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key === "s") event.preventDefault(); // else the browser offers to save the page
+      return;
+    }
+    if (gone) return;
     const point = points[chosen];
     const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
     if (event.key === "n" || event.key === "N") {
@@ -181,7 +276,6 @@ function render({ model, el }) {
       return;
     }
     event.preventDefault();
-    event.stopPropagation(); // else the notebook takes the keys for its own
   });
 
   model.on("change:picture", () => {
@@ -196,12 +290,13 @@ function render({ model, el }) {
     picture.src = url;
   });
   model.on("change:answered", () => {
-    if (model.get("answered") >= underWay) underWay = 0;
+    if (model.get("answered") === underWay?.sequence) underWay = null;
     flush();
     adopt();
   });
   model.on("change:points", adopt);
   model.on("change:handles", draw);
+  model.on("comm_live_update", () => setTimeout(() => post({ kind: "there?" }), 500)); // started anew, or connected again
   const stopCamera = camera(model, el);
   if (model.get("picture")) {
     url = URL.createObjectURL(new Blob([model.get("picture")], { type: "image/jpeg" }));
@@ -210,6 +305,7 @@ function render({ model, el }) {
   }
   draw();
   return () => {
+    clearInterval(probe);
     stopCamera();
     if (url) URL.revokeObjectURL(url);
   };
@@ -220,13 +316,13 @@ function camera(model, el) {
   const video = document.createElement("video");
   const still = document.createElement("canvas");
   let stream = null;
-  let busy = 0;
+  let busy = false;
   let timer = null;
   video.muted = true;
   video.playsInline = true;
 
   function grab() {
-    if (!stream || video.readyState < 2 || (busy && Date.now() - busy < PATIENCE)) return;
+    if (!stream || video.readyState < 2 || busy) return;
     const size = model.get("camera_size");
     const short = Math.min(video.videoWidth, video.videoHeight);
     still.width = still.height = size;
@@ -234,7 +330,7 @@ function camera(model, el) {
     pen.drawImage(
       video, (video.videoWidth - short) / 2, (video.videoHeight - short) / 2, short, short, 0, 0, size, size,
     );
-    busy = Date.now();
+    busy = true;
     model.send({ kind: "camera", size }, undefined, [pen.getImageData(0, 0, size, size).data.buffer]);
   }
 
@@ -246,6 +342,7 @@ function camera(model, el) {
 
   async function follow() {
     stop();
+    busy = false;
     if (!model.get("camera")) return;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
@@ -259,12 +356,15 @@ function camera(model, el) {
 
   model.on("change:camera", follow);
   model.on("change:camera_answered", () => {
-    busy = 0;
+    busy = false;
   });
   return stop;
 }
 
-const clamp = (value, limit) => Math.min(limit, Math.max(-limit, value));
+const clampTo = (value, low, high) => Math.min(high, Math.max(low, value));
+const clamp = (value, limit) => clampTo(value, -limit, limit);
+const pale = (colour) =>
+  `rgb(${[1, 3, 5].map((at) => Math.round((parseInt(colour.slice(at, at + 2), 16) + 255) / 2)).join(", ")})`;
 const copy = (points) => points.map((point) => [...point]);
 
 function multiply(point, a, b, c, d) {

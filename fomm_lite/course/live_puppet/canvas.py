@@ -14,10 +14,12 @@ class PuppetCanvas(anywidget.AnyWidget):
         picture: JPEG.
         points: for each keypoint x, y and the entries of its jacobian, row by row.
         colours: of the keypoints.
+        handedness: of each keypoint, the sign of its jacobian's determinant in the source; under the other sign what it
+            holds is mirrored, and the canvas says so.
         chosen: the keypoint that shows its handles to begin with.
         side: of the canvas in pixels.
         handles: whether dots and handles are drawn.
-        answered: number of the last request that was answered.
+        answered: number of the request that was answered last; numbers come from the canvas.
         camera: whether the camera drives.
         camera_size: side of the frames it sends, in pixels.
         camera_answered: how many of them were answered.
@@ -27,6 +29,7 @@ class PuppetCanvas(anywidget.AnyWidget):
     picture = traitlets.Bytes().tag(sync=True)
     points: Any = traitlets.List().tag(sync=True)
     colours: Any = traitlets.List().tag(sync=True)
+    handedness: Any = traitlets.List().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
     side = traitlets.Int(384).tag(sync=True)
     handles = traitlets.Bool(True).tag(sync=True)

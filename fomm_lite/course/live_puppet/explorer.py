@@ -21,6 +21,7 @@ from fomm_lite.course.kit.controls import choice, slider, switch, whole
 from fomm_lite.course.kit.explorer import Drawn, Explorer, encode
 from fomm_lite.course.kit.panels import flow_colours
 from fomm_lite.course.kit.show import Picture, show_picture
+from fomm_lite.course.live_puppet.film import film_box
 from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import resize_grid
@@ -67,6 +68,7 @@ class PuppetExplorer(Explorer):
         busiest = self.puppet.busiest()
         self.canvas = _make_canvas(canvas, self.puppet, busiest)
         self.recording, self.camera = switch("record", False), switch("drive by camera", False)
+        self.recording.observe(self._record_anew, names="value")
         self._recorded: list[Picture] = []
         self._quiet = False
         count = self.puppet.count
@@ -140,7 +142,7 @@ class PuppetExplorer(Explorer):
         self._refresh()
 
     def save(self, path: str | Path) -> Path:
-        """Write what was recorded, as an MP4 or a GIF by the name's ending.
+        """Write what was recorded, as an MP4 or a GIF by the name's ending; it can be written again in another format.
 
         Raises:
             InputError: nothing was recorded.
@@ -245,7 +247,7 @@ class PuppetExplorer(Explorer):
         self._refresh()
 
     def _save(self, name: str) -> None:
-        """Write the recording into a new folder beside the notebook, and say where."""
+        """Write the recording into a new folder beside the notebook, show it, and offer it for download."""
         folder = Path(tempfile.mkdtemp(prefix="puppet-", dir="."))
         try:
             path = self.save(folder / name)
@@ -253,8 +255,12 @@ class PuppetExplorer(Explorer):
             folder.rmdir()
             self.saved.value = str(error)
             return
-        self.saved.value = f"{len(self._recorded)} pictures in {path}"
-        self._recorded.clear()
+        self.saved.value = film_box(path, len(self._recorded))
+
+    def _record_anew(self, change: Mapping[str, Any]) -> None:
+        """A recording lasts until the next one begins."""
+        if change["new"]:
+            self._recorded.clear()
 
 
 def _make_canvas(wanted: bool | None, puppet: PuppetState, chosen: int) -> Any:
@@ -270,4 +276,11 @@ def _make_canvas(wanted: bool | None, puppet: PuppetState, chosen: int) -> Any:
     colours = [
         "#" + "".join(f"{round(255 * part):02x}" for part in keypoint_colour(index)) for index in range(puppet.count)
     ]
-    return PuppetCanvas(side=SIDE, colours=colours, points=puppet.points(0), chosen=chosen, camera_size=puppet.size)
+    return PuppetCanvas(
+        side=SIDE,
+        colours=colours,
+        points=puppet.points(0),
+        handedness=puppet.handedness(),
+        chosen=chosen,
+        camera_size=puppet.size,
+    )

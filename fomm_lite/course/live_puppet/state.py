@@ -15,6 +15,7 @@ from fomm_lite.types import Keypoints, Reconstruction
 
 LEAST_AREA = 0.05  # a driving jacobian is inverted: it may not squash the plane flat
 SHAKE = 0.12  # normalised units
+WELL_INSIDE = 0.8  # normalised units: a hand finds what is there
 
 
 class PuppetState:
@@ -88,10 +89,19 @@ class PuppetState:
             return self.model.render(self.source, self.features, motion)
 
     def busiest(self) -> int:
-        """The keypoint whose mask covers most of the picture while nothing moves: the one to take hold of first."""
+        """The keypoint to take hold of first.
+
+        Of those well inside the picture, or of all where there are none, the one whose mask covers most while nothing
+        moves.
+        """
         with torch.no_grad():
             masks = self.model.motion(self.source, self.kp_source, self.kp_source).masks
-        return int(masks[0, 1:].mean((1, 2)).argmax())
+        inside = self.kp_source.positions[0].abs().amax(-1) < WELL_INSIDE
+        return int((masks[0, 1:].mean((1, 2)) + inside).argmax())
+
+    def handedness(self) -> list[int]:
+        """For each keypoint 1 or -1, the sign of its jacobian's determinant in the source."""
+        return [1 if area >= 0 else -1 for area in torch.det(self.kp_source.jacobians[0]).tolist()]
 
     def points(self, frame: int) -> list[list[float]]:
         """x, y and the jacobian's entries, row by row, for each keypoint."""

@@ -1,6 +1,8 @@
 """The live puppet without a browser: the hand, the driver, the canvas's messages, recordings."""
 
+import base64
 import io
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +14,11 @@ from PIL import Image
 
 from fomm_lite.course.kit.explorer import encode
 from fomm_lite.course.live_puppet.explorer import PuppetExplorer
+from fomm_lite.course.live_puppet.film import MOST, film_box
+from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.errors import InputError
 from fomm_lite.media.draw import keypoint_colour
+from fomm_lite.weights import load_model
 from fomm_lite.worlds import faces
 
 
@@ -138,6 +143,46 @@ def test_a_click_saves_the_recording_and_says_where(
     puppet.buttons[f"save {kind.upper()}"].click()
     (film,) = tmp_path.glob(f"puppet-*/puppet.{kind}")
     assert film.name in puppet.saved.value and film.stat().st_size > 0
+
+
+def test_a_recording_is_kept_for_a_second_format_until_the_next_begins(
+    puppet: PuppetExplorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    puppet.recording.value = True
+    puppet.buttons["random motion"].click()
+    for kind, shown in (("mp4", "<video"), ("gif", "<img")):
+        puppet.buttons[f"save {kind.upper()}"].click()
+        (film,) = tmp_path.glob(f"puppet-*/puppet.{kind}")
+        told = puppet.saved.value
+        assert "1 picture in" in told and f'download="puppet.{kind}"' in told and shown in told
+        link = re.search(r'href="data:[a-z0-9/]+;base64,([^"]+)"', told)
+        assert link is not None and base64.b64decode(link[1]) == film.read_bytes()
+    puppet.recording.value = False
+    puppet.recording.value = True
+    puppet.buttons["save GIF"].click()
+    assert "got no recorded pictures" in puppet.saved.value
+
+
+def test_a_film_too_long_for_the_page_is_only_named(tmp_path: Path) -> None:
+    path = tmp_path / "long.gif"
+    path.write_bytes(bytes(MOST + 1))
+    assert "base64" not in film_box(path, 600) and "600 pictures in" in film_box(path, 600)
+
+
+def test_the_first_keypoint_stands_well_inside_and_mirrors_are_told_from_turns() -> None:
+    state = PuppetState(load_model("faces-64"), faces(3, frames=1, size=64).frames[0], None)
+    assert state.kp_source.positions[0, state.busiest()].abs().max() < 0.8
+    signs = torch.linalg.det(state.kp_source.jacobians[0].double()).sign()
+    assert state.handedness() == signs.int().tolist()
+    state.kp_source.positions[0, state.busiest()] = 0.95  # now another is the first
+    assert state.kp_source.positions[0, state.busiest()].abs().max() < 0.8
+
+
+def test_a_canvas_may_ask_whether_anybody_is_there() -> None:
+    puppet = PuppetExplorer(faces(3, frames=1, size=64).frames[0], canvas=True)
+    puppet._heard(None, {"kind": "there?"}, [])
+    assert puppet.canvas.answered == 0 and puppet.canvas.camera_answered == 0
 
 
 def test_handles_of_the_canvas_stand_where_the_pose_is() -> None:
