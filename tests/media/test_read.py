@@ -273,7 +273,7 @@ def test_video_that_breaks_while_decoding_is_told(video: Path, monkeypatch: pyte
 
 
 def test_damage_in_the_middle_costs_only_what_it_hit(tmp_path: Path) -> None:
-    path = make_video(tmp_path / "a.avi", "-an", "-c:v", "mjpeg", frames=20)
+    path = make_video(tmp_path / "a.avi", "-an", "-c:v", "mjpeg", "-strict", "unofficial", frames=20)
     whole = bytearray(path.read_bytes())
     middle = whole.index(b"\xff\xd8\xff", len(whole) // 2)
     whole[middle : middle + 400] = bytes(400)
