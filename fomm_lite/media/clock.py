@@ -90,7 +90,8 @@ def clock_of(
     end = stamps[-1] + (last or usual)
     if stamps[-1] < sound_end <= stamps[-1] + longest:
         end = max(end, sound_end)
-    return Clock(rate, max(1, round(end * rate)), even=False, longest=longest, first=stamps[0])
+    frames = ceil(end * rate - Fraction(1, 2))  # as in Clock.place, so that halves are rounded alike
+    return Clock(rate, max(1, frames), even=False, longest=longest, first=stamps[0])
 
 
 def in_time(

@@ -9,9 +9,18 @@ import pytest
 from fomm_lite.errors import InputError
 from fomm_lite.files.ahead import ahead
 
+_BEFORE: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def before() -> None:
+    """What a failed test's traceback still holds belongs to that test."""
+    global _BEFORE
+    _BEFORE = set(threading.enumerate())
+
 
 def running() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "ahead"]
+    return [thread.name for thread in threading.enumerate() if thread.name == "ahead" and thread not in _BEFORE]
 
 
 def test_items_in_order_and_no_more_ready_than_asked() -> None:

@@ -19,8 +19,11 @@ PEAK = """
 import sys
 from pathlib import Path
 from fomm_lite.media.read import probe, read_image
+def kilobytes(what):
+    return int(Path("/proc/self/status").read_text(encoding="utf-8").partition(what)[2].split()[0])
+idle = kilobytes("VmRSS:")
 print(probe(sys.argv[1]).width, tuple(read_image(sys.argv[1], 64).shape))
-print(int(Path("/proc/self/status").read_text(encoding="utf-8").partition("VmHWM:")[2].split()[0]) / 1e6)
+print((kilobytes("VmHWM:") - idle) / 1e6)
 """
 
 
@@ -46,7 +49,9 @@ def test_a_picture_near_the_limit_takes_less_than_a_gigabyte(tmp_path: Path) -> 
     command = [sys.executable, "-W", "ignore", "-c", PEAK, str(path)]
     shown, peak = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
     assert shown == "13000 (3, 64, 64)"
-    assert float(peak) < 1.0
+    assert (
+        float(peak) < 0.75
+    )  # beside a quarter of one that the library's CPU build takes; torch's build for GPUs has more
     with pytest.raises(InputError) as caught:
         read_image(path)
     assert str(caught.value) == (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
@@ -156,6 +156,7 @@ def test_pictures_that_last_unequally(tmp_path: Path, suffix: str) -> None:
 
 class TestClock:
     @given(st.lists(st.integers(1, 400), min_size=1, max_size=60), st.integers(0, 500), st.integers(1, 400))
+    @example([1] * 6, 0, 119)  # ends in the middle of an output picture
     def test_no_picture_is_more_than_half_an_output_frame_off(self, steps: list[int], lead: int, last: int) -> None:
         stamps = [Fraction(tick, 1000) for tick in accumulate(steps, initial=lead)]
         clock = clock_of(stamps, Fraction(last, 1000))
