@@ -4,6 +4,7 @@ Paper is white whatever the page's theme, ink is dark: readable on light and dar
 which differ in lightness too; keypoints have the colours of :func:`fomm_lite.media.draw.keypoint_colour` everywhere.
 """
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -92,11 +93,12 @@ def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Draw
     """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained", dpi=DOTS_PER_INCH)
-        canvas = FigureCanvasAgg(figure)
+        FigureCanvasAgg(figure)
         made = Drawing(figure)
         yield made
-        canvas.draw()
-    made.image = page_picture(PillowImage.fromarray(np.asarray(canvas.buffer_rgba())), alt, round(width * PAGE_PIXELS))
+        data = io.BytesIO()
+        figure.savefig(data, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1})
+    made.image = page_picture(PillowImage.open(data), alt, round(width * PAGE_PIXELS))
 
 
 def picture(axes: Axes, image: Float[Tensor, "3 h w"], title: str = "") -> None:
