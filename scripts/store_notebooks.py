@@ -4,7 +4,7 @@
 
 A notebook is written only when every cell ran. Left out are a widget's view and state, which show nothing without a
 kernel (and break the page on GitHub): its static figure stands in the cell below. Times of execution are left out too.
-A warning on stderr is an error here.
+A warning on stderr is an error here, and a picture without words.
 """
 
 import sys
@@ -16,6 +16,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from benchmarks.notebooks import every, executed
+from benchmarks.picture_words import without_words
 from fomm_lite.files.atomic import written_whole
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -26,7 +27,7 @@ def run(path: Path) -> NotebookNode:
 
     Raises:
         CellExecutionError: a cell failed.
-        SystemExit: a cell wrote to stderr.
+        SystemExit: a cell wrote to stderr, or something is shown without words.
     """
     notebook = executed(path, threads="1")
     for cell in notebook.cells:
@@ -34,6 +35,8 @@ def run(path: Path) -> NotebookNode:
             warned = [output.text for output in cell.outputs if output.get("name") == "stderr"]
             if warned:
                 sys.exit(f"{path.name}, cell {cell.id}, wrote to stderr: {warned[0][:300]}")
+    if bare := without_words(notebook):
+        sys.exit(f"{path.name} shows something without words: {'; '.join(bare)}")
     return notebook
 
 

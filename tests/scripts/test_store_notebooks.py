@@ -7,6 +7,7 @@ import pytest
 
 from scripts import store_notebooks
 
+BARE = "from IPython.display import HTML\nHTML('<img src=\"face.png\">')"
 WIDGET = "import ipywidgets\nipywidgets.IntSlider(description='steps')"
 
 
@@ -26,7 +27,9 @@ def test_outputs_are_stored_and_widgets_left_out(tmp_path: Path) -> None:
     assert not {"execution", "widgets"} & (set(said.metadata) | set(nbformat.read(path, 4).metadata))
 
 
-@pytest.mark.parametrize("cell", ["1 / 0", "import warnings\nwarnings.warn('odd')"], ids=["error", "warning"])
+@pytest.mark.parametrize(
+    "cell", ["1 / 0", "import warnings\nwarnings.warn('odd')", BARE], ids=["error", "warning", "no words"]
+)
 def test_a_notebook_that_does_not_run_cleanly_stays_as_it_was(tmp_path: Path, cell: str) -> None:
     path = write(tmp_path / "00_bad.ipynb", "print('fine')", cell)
     before = path.read_bytes()

@@ -18,36 +18,71 @@ from fomm_lite.errors import InputError
 from fomm_lite.media.draw import enlarge, sheet
 from fomm_lite.media.write import write_video
 
+SHRINKS = "max-width:100%;height:auto"  # on pages that are narrower
 Picture = UInt8[np.ndarray, "h w 3"]
 
 
-def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None = None) -> Image:
+class PagePicture(Image):
+    """A picture as the output of a cell: an ``img`` element that carries file and words.
+
+    Words that lie in the metadata of an output are read by no page; those of an ``img`` are, in JupyterLab (trusted or
+    not), Notebook, exported HTML and Sphinx. In a terminal the words alone appear.
+
+    Attributes:
+        data: the file's contents.
+        alt: what it shows, in words.
+        width: on the page, in pixels; narrower pages shrink it.
+        height: likewise.
+    """
+
+    def __init__(self, data: bytes, alt: str, width: int, height: int) -> None:
+        # not super().__init__: the IPython of hosted notebooks, 7.34, knows neither alt nor WebP
+        self.data, self.alt, self.width, self.height, self.format = data, alt, width, height, "webp"
+        self.metadata: dict[str, object] = {}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        """What notebooks show, and what terminals print."""
+        source, words = base64.b64encode(self.data).decode(), escape(self.alt, quote=True)
+        size = f'width="{self.width}" height="{self.height}" style="{SHRINKS}"'
+        picture = f'<img role="img" alt="{words}" {size} src="data:image/{self.format};base64,{source}">'
+        return {"text/html": picture, "text/plain": self.alt}
+
+    def _repr_png_(self) -> None:
+        """No second copy."""
+
+    _repr_jpeg_ = _repr_png_
+
+
+def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None = None) -> PagePicture:
     """A picture as the output of a cell.
 
     Args:
         picture: in [0, 1].
         alt: what it shows, in words.
         width: on the page, in pixels; that of the picture by default.
+
+    Raises:
+        InputError: no words.
     """
-    buffer = io.BytesIO()
-    PillowImage.fromarray(as_bytes(picture)).save(buffer, "PNG", optimize=True)
-    return page_image(buffer.getvalue(), alt, width)
+    return page_picture(PillowImage.fromarray(as_bytes(picture)), alt, width or picture.shape[2])
 
 
-def page_image(png: bytes, alt: str, width: int | None = None) -> Image:
-    """A PNG as the output of a cell, with words for those who cannot see it.
-
-    The words travel beside the picture, as ``alt`` in the metadata of the output. They are put there by hand, for the
-    IPython of hosted notebooks, 7.34, has no argument for them.
+def page_picture(picture: PillowImage.Image, alt: str, width: int) -> PagePicture:
+    """A picture as the output of a cell, with words for those who cannot see it.
 
     Args:
-        png: the file's contents.
+        picture: at two-fold resolution it is sharp on every screen. WebP keeps each pixel, at half the size of a PNG.
         alt: what it shows, in words.
-        width: on the page, in pixels; that of the picture by default.
+        width: on the page, in pixels.
+
+    Raises:
+        InputError: no words.
     """
-    image = Image(png, format="png", width=width, metadata={"alt": alt})
-    image.alt = alt
-    return image
+    if not alt.strip():
+        raise InputError("got a picture without words", "what it shows, in words", "fill in alt")
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "WEBP", lossless=True, method=4)
+    return PagePicture(buffer.getvalue(), alt, width, round(width * picture.height / picture.width))
 
 
 def as_bytes(picture: Float[Tensor, "3 h w"]) -> Picture:
@@ -87,9 +122,9 @@ def show_film(path: str | Path, alt: str, *, width: int = 320) -> HTML:
 def _player(path: Path, alt: str, attributes: str) -> HTML:
     """A video element that carries its file."""
     data, label = base64.b64encode(path.read_bytes()).decode(), escape(alt, quote=True)
-    return HTML(
-        f'<video {attributes} aria-label="{label}" title="{label}" src="data:video/mp4;base64,{data}">{label}</video>'
-    )
+    # the title too: JupyterLab takes aria-label away where the notebook is not trusted
+    words = f'aria-label="{label}" title="{label}" style="{SHRINKS}"'
+    return HTML(f'<video {attributes} {words} src="data:video/mp4;base64,{data}">{label}</video>')
 
 
 def strip(

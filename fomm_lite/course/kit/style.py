@@ -18,16 +18,18 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image as PillowImage
 from torch import Tensor
 
-from fomm_lite.course.kit.show import page_image
+from fomm_lite.course.kit.show import page_picture
 
 BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#0060a8", "#e08000", "#009060", "#c03020", "#8050a0", "#705030"
 LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN)
 INK, GREY, PALE = "#282828", "#707070", "#d8d8d8"
 SIGNED = "PuOr"  # colour map of maps around 0
 AMOUNT = "viridis"  # colour map of amounts
-DOTS_PER_INCH = 100
+DOTS_PER_INCH = 200  # two for each pixel of the page: sharp on every screen, and when enlarged
+PAGE_PIXELS = 100  # of an inch
 
 _STYLE: Any = {
     "figure.facecolor": "white",
@@ -79,7 +81,7 @@ def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Draw
 
     Args:
         alt: what the figure shows, in words.
-        width: in inches of 100 pixels.
+        width: in inches of 100 pixels of the page.
         height: likewise.
 
     Example::
@@ -95,8 +97,8 @@ def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Draw
         made = Drawing(figure)
         yield made
         data = io.BytesIO()
-        figure.savefig(data, format="png", dpi=DOTS_PER_INCH)
-    made.image = page_image(data.getvalue(), alt, round(width * DOTS_PER_INCH))
+        figure.savefig(data, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1})
+    made.image = page_picture(PillowImage.open(data), alt, round(width * PAGE_PIXELS))
 
 
 def picture(axes: Axes, image: Float[Tensor, "3 h w"], title: str = "") -> None:

@@ -25,10 +25,17 @@ def test_picture_keeps_its_pixels_and_says_what_it_shows() -> None:
     assert shown.alt == "one red pixel"
 
 
-def test_the_words_of_a_picture_are_stored_beside_it() -> None:
-    data, about = DisplayFormatter().format(show_picture(torch.zeros(3, 4, 6), "nothing but black", width=60))
-    assert "image/png" in data
-    assert about["image/png"] == {"alt": "nothing but black", "width": 60}
+def test_the_words_of_a_picture_are_part_of_the_page() -> None:
+    data, about = DisplayFormatter().format(show_picture(torch.zeros(3, 4, 6), 'a "<black>" field', width=60))
+    assert set(data) == {"text/html", "text/plain"} and not about
+    assert 'alt="a &quot;&lt;black&gt;&quot; field"' in data["text/html"]
+    assert 'width="60" height="40" style="max-width:100%;height:auto"' in data["text/html"]
+    assert data["text/plain"] == 'a "<black>" field'  # what a terminal prints
+
+
+def test_a_picture_without_words_is_refused() -> None:
+    with pytest.raises(InputError, match="without words"):
+        show_picture(torch.zeros(3, 4, 6), " ")
 
 
 def test_clip_is_an_mp4_inside_the_page() -> None:
@@ -36,7 +43,8 @@ def test_clip_is_an_mp4_inside_the_page() -> None:
     found = re.search(r"base64,([A-Za-z0-9+/=]+)", html)
     assert found
     assert base64.b64decode(found[1])[4:8] == b"ftyp"  # an MP4 container
-    assert 'aria-label="two &quot;quoted&quot; words"' in html
+    assert 'aria-label="two &quot;quoted&quot; words"' in html and 'title="two' in html
+    assert "max-width:100%" in html
     assert "muted" in html  # browsers start no film with sound by themselves
 
 

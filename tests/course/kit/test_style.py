@@ -19,7 +19,8 @@ def test_a_figure_is_a_picture_with_words_on_white_paper() -> None:
     with style.drawing("a falling line", width=4, height=2) as made:
         made.figure.subplots().plot([1, 0])
     seen = pixels(made.shown)
-    assert seen.shape == (200, 400, 3)
+    assert seen.shape == (400, 800, 3)
+    assert made.shown.width == 400 and made.shown.height == 200  # two pixels for each one of the page
     assert (seen[0, 0] == 255).all()
     assert len(np.unique(seen.reshape(-1, 3), axis=0)) > 2
     assert made.shown.alt == "a falling line"
