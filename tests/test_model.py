@@ -91,6 +91,20 @@ def test_without_occlusion_map() -> None:
     assert model(images, keypoints, keypoints).motion.occlusion_map is None
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("open_skips", [False, True])
+def test_what_is_to_be_painted_is_seen_by_the_decoder_through_open_skips_only(open_skips: bool, hidden: bool) -> None:
+    """Eq. 8 at a map of zeros: no feature of the source gets through, but by the skips that it leaves alone."""
+    generator = dataclasses.replace(LIGHT.generator, open_skips=open_skips)
+    model = FirstOrderModel(dataclasses.replace(LIGHT, generator=generator)).eval()
+    images = torch.rand(2, 3, 32, 32)
+    keypoints = model.detect(images[:1])
+    motion = model.motion(images[:1], keypoints, keypoints)
+    motion = dataclasses.replace(motion, occlusion_map=torch.full_like(motion.occlusion_map, 0.0 if hidden else 1.0))
+    one, other = (model.generator(image[None], model.encode(image[None]), motion).painted for image in images)
+    assert torch.equal(one, other) == (hidden and not open_skips)
+
+
 def test_same_keypoints_mean_no_motion() -> None:
     """Source and driving keypoints alike: every local map is the identity, whatever the weights and masks."""
     for config in (SMALL, LIGHT):

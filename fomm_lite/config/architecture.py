@@ -78,6 +78,8 @@ class GeneratorConfig:
             without norms the relus of a deep decoder tend to fall silent for good, whatever they could have painted.
         warped_skips: hand the warped encoder features of each resolution to the decoder, as later methods do
             (the original decoder sees the warped bottleneck only).
+        open_skips: leave these as they were warped, and apply the occlusion map to the bottleneck only. Where it asks
+            for painting, an eye that has to open say, the decoder then still sees the colours of what was there.
         blend_deformed: Eq. 8 once more, on pixels: the prediction keeps the warped source where the occlusion map (and
             a finer map from the last layer) says so, and shows what was painted elsewhere. Details then need not be
             redrawn, and from the first steps on the prediction is as good as the motion.
@@ -95,6 +97,7 @@ class GeneratorConfig:
     batch_norm: bool = True
     deep_norm: bool = False
     warped_skips: bool = False
+    open_skips: bool = False
     blend_deformed: bool = False
     motion_features: bool = False
 

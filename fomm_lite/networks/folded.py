@@ -313,16 +313,16 @@ class SkipGenerator(Generator):
         x = carry(features[-1])
         for block in self.bottleneck:
             x = block(x)
-        last = len(self.up_blocks) - 1
+        last, darkened = len(self.up_blocks) - 1, not part.open_skips
         for level, (block, skip) in enumerate(zip(self.up_blocks, reversed(features[:-1]), strict=True)):
             x = block(x)
             if self.hints is not None:
                 x = x + self._hint(level, motion, (x.shape[2], x.shape[3]))
             if level < last:
-                x = torch.cat([_last(x), _last(carry(skip))], dim=1)
+                x = torch.cat([_last(x), _last(carry(skip, occlude=darkened))], dim=1)
         own, padding = x.shape[1], self.final.padding
         x = F.conv2d(x, self.final.weight[:, :own], self.final.bias, padding=padding)
-        x = x + F.conv2d(carry(features[0]), self.final.weight[:, own:], padding=padding)
+        x = x + F.conv2d(carry(features[0], occlude=darkened), self.final.weight[:, own:], padding=padding)
         x = at_least_single(x)
         painted = x[:, : self.config.num_channels].sigmoid()
         deformed = carry(source, occlude=False)

@@ -88,7 +88,7 @@ class Generator(nn.Module):
             if self.hints is not None:
                 x = x + self._hint(level, motion, (x.shape[2], x.shape[3]))
             if part.warped_skips:
-                x = torch.cat([x, self.carry(skip, motion)], dim=1)
+                x = torch.cat([x, self.carry(skip, motion, occlude=not part.open_skips)], dim=1)
         x = at_least_single(self.final(x))
         painted = x[:, : self.config.num_channels].sigmoid()
         if not part.blend_deformed:

@@ -53,6 +53,25 @@ def squared_error(prediction: Float[Tensor, "b c h w"], driving: Float[Tensor, "
     return (prediction - driving).square().mean()
 
 
+def hidden_error(
+    prediction: Float[Tensor, "b c h w"],
+    driving: Float[Tensor, "b c h w"],
+    occlusion_map: Float[Tensor, "b 1 h w"],
+) -> Float[Tensor, ""]:
+    """Mean absolute difference where the occlusion map asks for painting, weighted by how much it does.
+
+    Eyes and mouths are a few per cent of a picture and of its loss; here they are most of it. The map is only asked:
+    else it would learn to point at what is easy to paint.
+
+    Args:
+        prediction: in [0, 1].
+        driving: in [0, 1].
+        occlusion_map: of the same size, 1 where the deformed source is kept.
+    """
+    asked = (1 - occlusion_map).detach()
+    return ((prediction - driving).abs().mean(1, keepdim=True) * asked).sum() / asked.sum().clamp_min(SMALL)
+
+
 def equivariance_positions(
     driving: Float[Tensor, "b k 2"], transformed_in_driving: Float[Tensor, "b k 2"]
 ) -> Float[Tensor, ""]:

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
 from fomm_lite.config.ranges import check_range
 from fomm_lite.errors import InputError
@@ -34,6 +35,8 @@ class LossWeights:
             than what is visible and a little off.
         painting: what the generator painted against driving, in a model that blends it with the deformed source;
             without it, nothing would teach painting where the blend has settled on keeping.
+        hidden: :func:`.losses.hidden_error`: prediction and what was painted against driving, where the occlusion map
+            asks for painting; in a model that estimates it.
         equivariance_positions: Eq. 11.
         equivariance_jacobians: Eq. 13.
         separation: :func:`.losses.keypoint_separation` of the driving keypoints; not in the original either.
@@ -53,6 +56,7 @@ class LossWeights:
     warp: float = 1.0
     squared: float = 5.0
     painting: float = 0.5
+    hidden: float = 0.0
     equivariance_positions: float = 0.5
     equivariance_jacobians: float = 0.1
     separation: float = 0.2
@@ -103,7 +107,7 @@ class LossWeights:
     @property
     def look_at_predictions(self) -> bool:
         """Whether any term reaches all of the generator; else some parameters get no gradient."""
-        names = ("reconstruction", "gradients", "squared", "perceptual", "generator_gan", "feature_matching")
+        names = ("reconstruction", "gradients", "squared", "hidden", "perceptual", "generator_gan", "feature_matching")
         return any(getattr(self, name) > 0 for name in names)
 
 
@@ -135,6 +139,7 @@ def _lacking(config: ModelConfig) -> set[str]:
     has = {
         "equivariance_jacobians": config.estimate_jacobian,
         "painting": config.generator.blend_deformed,
+        "hidden": config.estimate_occlusion_map,
         "separation": config.num_keypoints > 1,
     }
     return {name for name, there in has.items() if not there}
@@ -243,6 +248,12 @@ class Objective(nn.Module):
             named["squared"] = losses.squared_error(output.prediction, driving)
         if weights.painting and self.model.config.generator.blend_deformed:
             named["painting"] = losses.pyramid_l1(output.painted, driving, 1)
+        seen = output.motion.occlusion_map
+        if weights.hidden and seen is not None:
+            size = (driving.shape[2], driving.shape[3])
+            seen = geometry.resize(seen, size, align_corners=self.model.config.align_corners)
+            both = [losses.hidden_error(made, driving, seen) for made in (output.prediction, output.painted)]
+            named["hidden"] = torch.stack(both).mean()
         return named
 
     def _compare_keypoints(self, kp_driving: Keypoints, kp_warped: Keypoints, warp: RandomWarp) -> dict[str, Tensor]:

@@ -24,8 +24,9 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
 
     Args:
         model: what is known already.
-        config: the same, but that ``motion_features`` and ``deep_norm`` of the generator may be added. With the latter
-            it is revived.
+        config: the same, but that ``motion_features``, ``deep_norm`` and ``open_skips`` of the generator may be added.
+            With ``deep_norm`` it is revived; with ``open_skips`` it no longer computes the same where something is
+            hidden.
 
     Raises:
         InputError: a configuration that differs elsewhere.
@@ -37,6 +38,7 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
             own.generator,
             motion_features=own.generator.motion_features or config.generator.motion_features,
             deep_norm=own.generator.deep_norm or config.generator.deep_norm,
+            open_skips=own.generator.open_skips or config.generator.open_skips,
         ),
     )
     if added != config:

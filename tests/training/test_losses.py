@@ -66,6 +66,19 @@ def test_squared_error_is_that_of_numpy() -> None:
     assert losses.squared_error(prediction, driving).item() == pytest.approx(expected)
 
 
+def test_hidden_error_is_the_mean_where_painting_is_asked_for_and_teaches_the_map_nothing() -> None:
+    prediction, driving = torch.rand(2, 2, 3, 4, 4, dtype=torch.float64)
+    seen = torch.ones(2, 1, 4, 4, dtype=torch.float64)
+    seen[0, 0, 1, 2] = seen[1, 0, 3, 3] = 0
+    at = [(0, slice(None), 1, 2), (1, slice(None), 3, 3)]
+    expected = np.mean([(prediction[where] - driving[where]).abs().numpy() for where in at])
+    assert losses.hidden_error(prediction, driving, seen).item() == pytest.approx(expected)
+    assert losses.hidden_error(prediction, driving, torch.ones_like(seen)) == 0
+    asked = torch.rand_like(seen).requires_grad_()
+    losses.hidden_error(prediction.requires_grad_(), driving, asked).backward()
+    assert asked.grad is None and prediction.grad is not None and prediction.grad.abs().sum() > 0
+
+
 def test_equivariance_of_positions_is_a_mean_distance() -> None:
     a = torch.tensor([[[0.0, 0.0], [1.0, 1.0]]])
     b = torch.tensor([[[0.1, 0.0], [1.0, 0.7]]])

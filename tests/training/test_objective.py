@@ -182,10 +182,14 @@ def test_a_pyramid_leaves_two_pixels_to_compare() -> None:
     assert losses.pyramid_gradient_l1(picture, 1 - picture, 5).isfinite()
 
 
-@pytest.mark.parametrize("name", ["equivariance_jacobians", "painting", "separation"])
+@pytest.mark.parametrize("name", ["equivariance_jacobians", "hidden", "painting", "separation"])
 def test_a_term_that_a_model_lacks_is_no_term(name: str) -> None:
     plain = dataclasses.replace(
-        TINY, num_keypoints=1, estimate_jacobian=False, generator=GeneratorConfig(4, 8, 1, 1, 3, light_blocks=True)
+        TINY,
+        num_keypoints=1,
+        estimate_jacobian=False,
+        estimate_occlusion_map=False,
+        generator=GeneratorConfig(4, 8, 1, 1, 3, light_blocks=True),
     )
     alone = dataclasses.replace(NOTHING, **{name: 1.0})
     with pytest.raises(InputError, match=rf"that this model has \({name}\)"):

@@ -31,6 +31,17 @@ def test_the_wider_model_computes_the_same_at_first_and_learns_through_what_is_n
         assert hint.weight.grad.abs().amax() > 0
 
 
+def test_skips_may_be_opened_with_the_weights_that_are_there() -> None:
+    model = FirstOrderModel(SMALL).eval()
+    opened = dataclasses.replace(SMALL, generator=dataclasses.replace(SMALL.generator, open_skips=True))
+    wide = widened(model, opened)
+    assert wide.config == opened
+    for name, values in wide.state_dict().items():
+        assert torch.equal(values, model.state_dict()[name])
+    with pytest.raises(InputError, match="another architecture"):
+        widened(wide, SMALL)
+
+
 def alive(model: FirstOrderModel, level: int) -> float:
     """The share of a decoder level's channels that are ever above zero."""
     seen = []
