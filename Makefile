@@ -33,7 +33,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference slides bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +94,10 @@ reference: ## build the API reference from the docstrings into out/reference/
 	$(call set_up,dev)
 	@.venv/bin/python scripts/make_reference.py out/reference
 	@echo "The reference is in out/reference/index.html"
+
+slides: ## draw the slides of the 90-minute lecture into out/slides/
+	$(call set_up,course)
+	@$(VENV)/bin/python scripts/make_slides.py out/slides
 
 bench: ## measure speed and quality
 	$(call set_up,browser)

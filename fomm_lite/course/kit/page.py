@@ -36,9 +36,12 @@ def formula(latex: str) -> str:
             f"${' '.join(latex.split())}$", data, FontProperties(size=_POINTS), dpi=72, format="svg", color=INK
         )
     picture = base64.b64encode(data.getvalue()).decode()
+    height = re.search(rb'height="([\d.]+)pt"', data.getvalue())
+    assert height is not None, "matplotlib gives the size of a picture in points"
     alt = html.escape(" ".join(latex.split()), quote=True)
     return (
-        f'<img class="formula" alt="{alt}" style="vertical-align:{-depth / _POINTS:.3f}em" '
+        f'<img class="formula" alt="{alt}" style="height:{float(height[1]) / _POINTS:.3f}em; '
+        f'vertical-align:{-depth / _POINTS:.3f}em" '
         f'src="data:image/svg+xml;base64,{picture}">'
     )
 

@@ -1,0 +1,215 @@
+"""The lecture's slides: ``python scripts/make_slides.py FOLDER`` (what ``make slides`` runs).
+
+Their text is ``docs/slides.md``; their figures are drawn here, by the course's own functions, on its own weights. The
+page is one file, which loads nothing from elsewhere.
+"""
+
+import base64
+import html
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from IPython.core.formatters import DisplayFormatter
+
+from fomm_lite import animate, geometry, load_model
+from fomm_lite.animation import animation_frames
+from fomm_lite.cli.grid import grid_frame
+from fomm_lite.course import show_picture, strip
+from fomm_lite.course.ch02_first_order_motion import figures as order
+from fomm_lite.course.ch02_first_order_motion import taylor
+from fomm_lite.course.ch07_what_matters import figures as ablations
+from fomm_lite.course.ch07_what_matters.dose import Recorded
+from fomm_lite.course.ch09_detecting_and_defending import figures as forensics
+from fomm_lite.course.ch09_detecting_and_defending.forgeries import real_and_fake
+from fomm_lite.course.kit.page import body
+from fomm_lite.course.kit.scene import drawn_clips
+from fomm_lite.course.kit.style import picture_row
+from fomm_lite.files.shipped import asset
+from fomm_lite.media.read import read_image, stream_frames
+from fomm_lite.worlds import puppets
+
+TEXT = Path(__file__).resolve().parent.parent / "docs" / "slides.md"
+_FIGURE = re.compile(r"!\[\]\(figure:(\w+)\)")
+_STYLE = """
+* { box-sizing: border-box } html { scroll-snap-type: y mandatory; scroll-behavior: smooth; background: white }
+body { margin: 0; color: #282828; font: clamp(16px, min(3.1vh, 2.4vw), 44px)/1.4 system-ui, sans-serif }
+section { min-height: 100vh; scroll-snap-align: start; padding: 4vh 7vw; display: flex; flex-direction: column }
+section { justify-content: center; break-after: page }
+h1 { font-size: 2.2em } h2, h3 { font-size: 1.5em } h1, h2, h3 { line-height: 1.15; margin: 0 0 .5em }
+h2 { border-bottom: 4px solid #0060a8; padding-bottom: .2em } p, ul, pre { margin: .4em 0 } code { font-size: .9em }
+figure { margin: .6em 0; text-align: center }
+figure img { width: min(100%, 110vh); max-height: 54vh; object-fit: contain }
+aside { display: none; margin-top: 1em; border-left: 4px solid #e08000; padding-left: .8em; font-size: .7em }
+.notes aside { display: block } .anchor-link { display: none }
+@media print { aside { display: block } section { min-height: 0 } }
+"""
+_KEYS = """
+const slides = [...document.querySelectorAll("section")]
+const now = () => slides.findIndex(s => s.getBoundingClientRect().bottom > innerHeight / 2)
+addEventListener("keydown", e => {
+  const step = {ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1}[e.key]
+  if (step) { e.preventDefault(); slides[Math.min(Math.max(now() + step, 0), slides.length - 1)].scrollIntoView() }
+  if (e.key === "n" || e.key === "N") document.body.classList.toggle("notes")
+})
+"""
+
+
+def _film() -> tuple[Any, torch.Tensor, list[torch.Tensor]]:
+    source = read_image(asset("sources/face.png"), size=128)
+    return load_model("faces-64"), source, list(stream_frames(asset("drivers/face.mp4"), size=128))
+
+
+def film() -> Any:
+    """Driver and film in six moments."""
+    model, source, driving = _film()
+    made = {"driving": driving, "film": list(animate(model, source, driving))}
+    return show_picture(strip(made, side=192), "Six moments of a driving video and of the film made from one picture")
+
+
+def inside() -> Any:
+    """Every tensor of one frame."""
+    model, source, driving = _film()
+    one = list(animation_frames(model, source, driving[:31]))[30]
+    return show_picture(
+        grid_frame(one, side=256), "Source, driving frame, prediction, deformed source, occlusion, masks"
+    )
+
+
+def backwards() -> Any:
+    """One picture pushed forwards, and looked up backwards."""
+    source = read_image(asset("sources/puppet.png"), size=96)
+    grid, scale = geometry.coordinate_grid(96, 96), 1.5
+    pushed, goes_to = torch.ones_like(source), ((scale * grid + 1) * 95 / 2).round().long()
+    inside = (goes_to >= 0).all(-1) & (goes_to < 96).all(-1)
+    columns, rows = goes_to[inside].unbind(-1)
+    pushed[:, rows, columns] = source[:, inside]
+    pulled = geometry.warp(source[None], (grid / scale)[None])[0]
+    shown = {"source": source, "pushed forwards": pushed, "looked up backwards": pulled}
+    return picture_row(shown, "A puppet; enlarged by pushing pixels, full of holes; by looking up, without", height=2.7)
+
+
+def _there(z: torch.Tensor) -> torch.Tensor:  # T_{S<-D}: back to the reference, and on
+    return _on(_back(z))
+
+
+def _back(z: torch.Tensor) -> torch.Tensor:
+    x, y = z.unbind(-1)
+    return torch.stack([0.9 * x - 0.3 * y + 0.3 * y**2, 0.3 * x + 0.9 * y], dim=-1)
+
+
+def _on(p: torch.Tensor) -> torch.Tensor:
+    x, y = p.unbind(-1)
+    return torch.stack([x - 0.2 * y, 0.4 * x + y + 0.4 * x**2], dim=-1)
+
+
+def powers() -> Any:
+    """Errors of orders 0, 1 and 2 over the distance."""
+    at, distances = torch.tensor([0.1, 0.2], dtype=torch.float64), torch.logspace(-3, -0.8, 12, dtype=torch.float64)
+    tried = {f"order {order}": taylor.expand(_there, at, order) for order in taylor.ORDERS}
+    errors = {name: taylor.error_at_distances(_there, each, at, distances) for name, each in tried.items()}
+    return order.error_powers(distances, errors)
+
+
+def way() -> Any:
+    """A circle on its way through the reference."""
+    return order.way_through_reference(_back, _there, torch.tensor([0.1, 0.2], dtype=torch.float64))
+
+
+def parts() -> Any:
+    """Errors of zero and first order on a drawn puppet with its true keypoints."""
+    clip, start, now = puppets(5, frames=24, size=64), 0, 8
+    s, a = clip.part_affines[start][None, :, :, 2], clip.part_affines[start][None, :, :, :2]
+    d, b = clip.part_affines[now][None, :, :, 2], clip.part_affines[now][None, :, :, :2]
+    eye, grid, part = torch.eye(2).expand_as(a), geometry.coordinate_grid(64, 64), clip.part_masks[now].argmax(0)
+    errors = {}
+    for name, (before, after) in {"zero order": (eye, eye), "first order": (a, b)}.items():
+        motions = geometry.keypoint_motions(s, before, d, after, grid)[0]
+        mine = torch.gather(motions, 0, part[None, ..., None].expand(1, 64, 64, 2))[0]
+        off = (mine - clip.deformation(start, now)).norm(dim=-1) * 63 / 2
+        errors[name] = off.masked_fill(part == 0, torch.nan)
+    return order.part_errors(clip, start, now, errors)
+
+
+def turning() -> Any:
+    """A zero-order and a first-order model on a face that turns."""
+    models = {f"{name} order": load_model(f"turning-{name}-order") for name in ("zero", "first")}
+    clip = drawn_clips("faces", "test", 2, frames=6, size=32, stride=4, turn=1.2)[1]
+    return ablations.side_by_side(models, clip.frames, [2, 4], side=192)
+
+
+def dose() -> Any:
+    """What a jacobian saves, over the turn, for 1, 3 and 10 keypoints."""
+    return ablations.gains(Recorded.read().gains)
+
+
+def transfers() -> Any:
+    """The absolute and the relative film."""
+    model, source, driving = _film()
+    how = {"relative": True, "absolute": False}
+    made = {name: list(animate(model, source, driving, relative=relative)) for name, relative in how.items()}
+    return show_picture(strip({"driving": driving, **made}, side=160), "Moments of driver, relative and absolute film")
+
+
+def spectra() -> Any:
+    """Radial spectra of real clips and of made ones."""
+    return forensics.spectra(*real_and_fake(load_model("faces-64"), "test", 8))
+
+
+def rates() -> Any:
+    """Precision over prevalence."""
+    return forensics.base_rates({"0.90, 0.05": (0.90, 0.05), "0.99, 0.001": (0.99, 0.001)})
+
+
+FIGURES = (film, inside, backwards, powers, way, parts, turning, dose, transfers, spectra, rates)
+
+
+def embedded(display: Any) -> str:
+    """What a cell of a notebook would show, as HTML that carries it."""
+    data, metadata = DisplayFormatter().format(display)
+    if "text/html" in data:
+        return str(data["text/html"])
+    png = data["image/png"]
+    text = base64.b64encode(png).decode() if isinstance(png, bytes) else png.replace("\n", "")
+    alt = html.escape(metadata["image/png"]["alt"], quote=True)
+    return f'<img alt="{alt}" src="data:image/png;base64,{text}">'
+
+
+def slide(markdown: str) -> str:
+    """One slide as a section; what follows ``Notes:`` is for the speaker."""
+    text, _, notes = markdown.partition("\nNotes:")
+    drawn = {each.__name__: each for each in FIGURES}
+    inner = body(_FIGURE.sub(r"FIGURE-\1-HERE", text))
+    inner = re.sub(
+        r"(?:<p>)?FIGURE-(\w+)-HERE(?:</p>)?", lambda m: f"<figure>{embedded(drawn[m[1]]())}</figure>", inner
+    )
+    return f"<section>\n{inner}\n<aside>{body(notes.strip())}</aside>\n</section>"
+
+
+def make_slides(out: Path) -> Path:
+    """Write the page.
+
+    Args:
+        out: a folder; made.
+
+    Returns:
+        The page's path.
+    """
+    slides = "\n".join(slide(each.strip()) for each in TEXT.read_text(encoding="utf-8").split("\n---\n"))
+    out.mkdir(parents=True, exist_ok=True)
+    page = out / "index.html"
+    page.write_text(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>One picture, one film</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>\n'
+        f"<body>\n{slides}\n<script>{_KEYS}</script></body></html>\n",
+        encoding="utf-8",
+    )
+    return page
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("python scripts/make_slides.py FOLDER")
+    print(f"The slides are in {make_slides(Path(sys.argv[1]))}")
