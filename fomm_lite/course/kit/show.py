@@ -33,11 +33,12 @@ class PagePicture(Image):
         alt: what it shows, in words.
         width: on the page, in pixels; narrower pages shrink it.
         height: likewise.
+        format: of the file, as media types name it: ``webp`` or ``svg+xml``.
     """
 
-    def __init__(self, data: bytes, alt: str, width: int, height: int) -> None:
+    def __init__(self, data: bytes, alt: str, width: int, height: int, kind: str = "webp") -> None:
         # not super().__init__: the IPython of hosted notebooks, 7.34, knows neither alt nor WebP
-        self.data, self.alt, self.width, self.height, self.format = data, alt, width, height, "webp"
+        self.data, self.alt, self.width, self.height, self.format = data, alt, width, height, kind
         self.metadata: dict[str, object] = {}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
