@@ -33,7 +33,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference site bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +94,12 @@ reference: ## build the API reference from the docstrings into out/reference/
 	$(call set_up,dev)
 	@.venv/bin/python scripts/make_reference.py out/reference
 	@echo "The reference is in out/reference/index.html"
+
+site: ## build the course as static pages into out/site/, with a live puppet where there is Node
+	$(call set_up,site)
+	@if command -v npm >/dev/null; then npm ci --prefix site --omit=dev --ignore-scripts --no-audit --no-fund; fi
+	@$(VENV)/bin/python scripts/make_site.py out/site
+	@echo "The site is in out/site: $(VENV)/bin/python -m http.server --directory out/site shows it"
 
 bench: ## measure speed and quality
 	$(call set_up,browser)
