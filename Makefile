@@ -33,7 +33,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference slides bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference slides site bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -98,6 +98,12 @@ reference: ## build the API reference from the docstrings into out/reference/
 slides: ## draw the slides of the 90-minute lecture into out/slides/
 	$(call set_up,course)
 	@$(VENV)/bin/python scripts/make_slides.py out/slides
+
+site: ## build the course as static pages into out/site/, with a live puppet where there is Node
+	$(call set_up,site)
+	@if command -v npm >/dev/null; then npm ci --prefix site --omit=dev --ignore-scripts --no-audit --no-fund; fi
+	@$(VENV)/bin/python scripts/make_site.py out/site
+	@echo "The site is in out/site: $(VENV)/bin/python -m http.server --directory out/site shows it"
 
 bench: ## measure speed and quality
 	$(call set_up,browser)

@@ -1,6 +1,6 @@
 """Sets up an environment for a make target, with nothing but the standard library.
 
-    python3 scripts/setup_env.py demo|course|test|browser|dev    bring .venv to what that target needs
+    python3 scripts/setup_env.py demo|course|test|browser|site|dev    bring .venv to what that target needs
     python3 scripts/setup_env.py colab|lowest|newest             likewise .venv-colab, .venv-lowest, .venv-newest
     python3 scripts/setup_env.py lock [--torch VERSION]          write constraints.txt anew
 
@@ -36,7 +36,8 @@ COLAB = ROOT / "tests" / "colab" / "constraints.txt"
 OLDEST = (3, 11, 0)  # Debian 12 has 3.11.2
 OLDEST_MACOS = 14  # of the locked torch
 # targets of .venv; each holds all before it
-EXTRAS = {"demo": "", "course": "[course]", "test": "[test]", "browser": "[test,browser]", "dev": "[dev]"}
+EXTRAS = {"demo": "", "course": "[course]", "test": "[test]", "browser": "[test,browser]"}
+EXTRAS |= {"site": "[test,browser,docs,site]", "dev": "[dev]"}
 PYTORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 # what the CUDA build of torch wants beside it: named nowhere in the lock, so that every build of torch will do
 OF_CUDA = re.compile(r"nvidia-|cuda-|triton$")

@@ -29,7 +29,7 @@ _TRACED = 7  # pictures; a number that is the length of no other axis, since the
 _NEEDED = ("onnx", "onnxruntime", "onnxscript")
 
 
-class _Detector(nn.Module):
+class PlainDetector(nn.Module):
     """Pictures in, two plain tensors out."""
 
     def __init__(self, model: FirstOrderModel) -> None:
@@ -37,6 +37,7 @@ class _Detector(nn.Module):
         self.model = model
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Positions and jacobians."""
         keypoints = self.model.detect(images)
         return keypoints.positions, keypoints.jacobians
 
@@ -124,8 +125,8 @@ def export(model: FirstOrderModel, folder: str | Path, size: int) -> list[Export
     keypoints = ("positions", "jacobians")
     with torch.no_grad():
         return [
-            _export_one(_Detector(model), folder / DETECTOR, lambda n: (pictures(n),), ("images",), keypoints),
-            _export_one(
+            export_one(PlainDetector(model), folder / DETECTOR, lambda n: (pictures(n),), ("images",), keypoints),
+            export_one(
                 _Generator(model),
                 folder / GENERATOR,
                 detected,
@@ -135,24 +136,39 @@ def export(model: FirstOrderModel, folder: str | Path, size: int) -> list[Export
         ]
 
 
-def _export_one(
+def export_one(
     module: nn.Module,
     path: Path,
     example: Callable[[int], tuple[Tensor, ...]],
     inputs: Sequence[str],
     outputs: Sequence[str],
+    *,
+    alone: bool = False,
 ) -> Exported:
-    """Write one graph and compare it, with other batches than it was traced with."""
-    given = example(_TRACED)
+    """Write one graph and compare it, with other pictures than it was traced with.
+
+    Args:
+        module: what is written.
+        path: the file.
+        example: inputs for so many pictures, other ones each time.
+        inputs: their names.
+        outputs: names of the outputs.
+        alone: the graph takes one picture at a time, which runtimes compute faster, instead of any number.
+
+    Raises:
+        InputError: the graph does not compute what PyTorch does; its file is not kept.
+    """
+    given = example(1 if alone else _TRACED)
     module(*given)  # fills caches of constants: what the tracer would put there is no tensor to anybody else
-    batch = torch.export.Dim("batch", min=1, max=4096)
+    free = None if alone else [{0: torch.export.Dim("batch", min=1, max=4096)}] * len(inputs)
     with written_whole(path) as draft:
         with _quiet():
             torch.onnx.export(
                 module, given, draft, input_names=list(inputs), output_names=list(outputs), opset_version=OPSET,
-                dynamo=True, dynamic_shapes=[{0: batch}] * len(inputs), external_data=False, verbose=False,
+                dynamo=True, dynamic_shapes=free, external_data=False, verbose=False,
             )  # fmt: skip
-        difference = max(_difference(module, draft, example(count), inputs) for count in (1, 3))
+        counts = (1, 1) if alone else (1, 3)
+        difference = max(_difference(module, draft, example(count), inputs) for count in counts)
         if not difference < TOLERANCE:
             raise InputError(
                 f"got a graph for {path.name} that is off by {difference:.2g}", f"less than {TOLERANCE}", "report this"

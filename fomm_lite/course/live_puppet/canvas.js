@@ -37,7 +37,7 @@ function render({ model, el }) {
   Object.assign(hint.style, { maxWidth: `${side}px`, fontSize: "85%", color: "var(--jp-ui-font-color2, #606060)" });
   el.appendChild(hint);
   const pen = canvas.getContext("2d");
-  const picture = new Image();
+  let picture = new Image(); // the last that has arrived: while the next one loads, it stays
   let points = copy(model.get("points"));
   let held = null; // { k, part: 0 dot, 1 or 2 a column, pointer: whose it is, share: of the arm that is drawn }
   let chosen = model.get("chosen");
@@ -282,12 +282,14 @@ function render({ model, el }) {
     const bytes = model.get("picture");
     const old = url;
     url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
-    picture.onload = () => {
+    const next = new Image();
+    next.onload = () => {
+      picture = next;
       if (old) URL.revokeObjectURL(old);
       canvas.dataset.shown = String(Number(canvas.dataset.shown || 0) + 1);
       draw();
     };
-    picture.src = url;
+    next.src = url;
   });
   model.on("change:answered", () => {
     if (model.get("answered") === underWay?.sequence) underWay = null;
