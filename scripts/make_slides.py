@@ -8,6 +8,7 @@ import base64
 import html
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def _film() -> tuple[Any, torch.Tensor, list[torch.Tensor]]:
 def film() -> Any:
     """Driver and film in six moments."""
     model, source, driving = _film()
-    made = {"driving": driving, "film": list(animate(model, source, driving))}
+    made: dict[str, Sequence[torch.Tensor]] = {"driving": driving, "film": list(animate(model, source, driving))}
     return show_picture(strip(made, side=192), "Six moments of a driving video and of the film made from one picture")
 
 
