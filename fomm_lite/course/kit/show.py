@@ -48,6 +48,10 @@ class PagePicture(Image):
         picture = f'<img role="img" alt="{words}" {size} src="data:image/{self.format};base64,{source}">'
         return {"text/html": picture, "text/plain": self.alt}
 
+    def __repr__(self) -> str:
+        """What Python prints without IPython: the words again."""
+        return self.alt
+
     def _repr_png_(self) -> None:
         """No second copy."""
 
