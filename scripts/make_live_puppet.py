@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.media.draw import keypoint_colour
+from fomm_lite.media.draw import keypoint_code
 from fomm_lite.media.read import read_image, stream_frames
 from fomm_lite.media.write import write_image
 from fomm_lite.types import Keypoints
@@ -52,11 +52,6 @@ def as_numbers(keypoints: Keypoints) -> dict[str, list[list[float]]]:
     return {"positions": keypoints.positions[0].tolist(), "jacobians": keypoints.jacobians[0].flatten(1).tolist()}
 
 
-def _code(colour: tuple[float, float, float]) -> str:
-    """As pages write it."""
-    return "#" + "".join(f"{round(255 * part):02x}" for part in colour)
-
-
 def make_live_puppet(out: Path) -> None:
     """Write the folder.
 
@@ -90,7 +85,7 @@ def make_live_puppet(out: Path) -> None:
         "size": SIZE,
         "side": SIDE,
         "fps": DRIVEN_AT,
-        "colours": [_code(keypoint_colour(index)) for index in range(model.config.num_keypoints)],
+        "colours": [keypoint_code(index) for index in range(model.config.num_keypoints)],
         "sources": shown,
         "strip": "./pictures/driver.jpg",
         "columns": COLUMNS,

@@ -4,18 +4,16 @@ Their text is ``docs/slides.md``; their figures are drawn here, by the course's 
 page is one file, which loads nothing from elsewhere.
 """
 
-import base64
-import html
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
-from IPython.core.formatters import DisplayFormatter
+from IPython.display import Image
 
-from fomm_lite import animate, geometry, load_model
+from fomm_lite import FirstOrderModel, animate, geometry, load_model
 from fomm_lite.animation import animation_frames
 from fomm_lite.cli.grid import grid_frame
 from fomm_lite.course import show_picture, strip
@@ -25,7 +23,7 @@ from fomm_lite.course.ch07_what_matters import figures as ablations
 from fomm_lite.course.ch07_what_matters.dose import Recorded
 from fomm_lite.course.ch09_detecting_and_defending import figures as forensics
 from fomm_lite.course.ch09_detecting_and_defending.forgeries import real_and_fake
-from fomm_lite.course.kit.page import body
+from fomm_lite.course.kit.page import body, page
 from fomm_lite.course.kit.scene import drawn_clips
 from fomm_lite.course.kit.style import picture_row
 from fomm_lite.files.shipped import asset
@@ -58,28 +56,33 @@ addEventListener("keydown", e => {
 """
 
 
-def _film() -> tuple[Any, torch.Tensor, list[torch.Tensor]]:
+@cache
+def _scene() -> tuple[FirstOrderModel, torch.Tensor, list[torch.Tensor]]:
     source = read_image(asset("sources/face.png"), size=128)
     return load_model("faces-64"), source, list(stream_frames(asset("drivers/face.mp4"), size=128))
 
 
-def film() -> Any:
+@cache  # the relative one is on two slides
+def _film(*, relative: bool) -> list[torch.Tensor]:
+    return list(animate(*_scene(), relative=relative))
+
+
+def film() -> Image:
     """Driver and film in six moments."""
-    model, source, driving = _film()
-    made: dict[str, Sequence[torch.Tensor]] = {"driving": driving, "film": list(animate(model, source, driving))}
+    made: dict[str, Sequence[torch.Tensor]] = {"driving": _scene()[2], "film": _film(relative=True)}
     return show_picture(strip(made, side=192), "Six moments of a driving video and of the film made from one picture")
 
 
-def inside() -> Any:
+def inside() -> Image:
     """Every tensor of one frame."""
-    model, source, driving = _film()
+    model, source, driving = _scene()
     one = list(animation_frames(model, source, driving[:31]))[30]
     return show_picture(
         grid_frame(one, side=256), "Source, driving frame, prediction, deformed source, occlusion, masks"
     )
 
 
-def backwards() -> Any:
+def backwards() -> Image:
     """One picture pushed forwards, and looked up backwards."""
     source = read_image(asset("sources/puppet.png"), size=96)
     grid, scale = geometry.coordinate_grid(96, 96), 1.5
@@ -106,7 +109,7 @@ def _on(p: torch.Tensor) -> torch.Tensor:
     return torch.stack([x - 0.2 * y, 0.4 * x + y + 0.4 * x**2], dim=-1)
 
 
-def powers() -> Any:
+def powers() -> Image:
     """Errors of orders 0, 1 and 2 over the distance."""
     at, distances = torch.tensor([0.1, 0.2], dtype=torch.float64), torch.logspace(-3, -0.8, 12, dtype=torch.float64)
     tried = {f"order {order}": taylor.expand(_there, at, order) for order in taylor.ORDERS}
@@ -114,12 +117,12 @@ def powers() -> Any:
     return order.error_powers(distances, errors)
 
 
-def way() -> Any:
+def way() -> Image:
     """A circle on its way through the reference."""
     return order.way_through_reference(_back, _there, torch.tensor([0.1, 0.2], dtype=torch.float64))
 
 
-def parts() -> Any:
+def parts() -> Image:
     """Errors of zero and first order on a drawn puppet with its true keypoints."""
     clip, start, now = puppets(5, frames=24, size=64), 0, 8
     s, a = clip.part_affines[start][None, :, :, 2], clip.part_affines[start][None, :, :, :2]
@@ -134,32 +137,32 @@ def parts() -> Any:
     return order.part_errors(clip, start, now, errors)
 
 
-def turning() -> Any:
+def turning() -> Image:
     """A zero-order and a first-order model on a face that turns."""
     models = {f"{name} order": load_model(f"turning-{name}-order") for name in ("zero", "first")}
     clip = drawn_clips("faces", "test", 2, frames=6, size=32, stride=4, turn=1.2)[1]
     return ablations.side_by_side(models, clip.frames, [2, 4], side=192)
 
 
-def dose() -> Any:
+def dose() -> Image:
     """What a jacobian saves, over the turn, for 1, 3 and 10 keypoints."""
     return ablations.gains(Recorded.read().gains)
 
 
-def transfers() -> Any:
+def transfers() -> Image:
     """The absolute and the relative film."""
-    model, source, driving = _film()
-    how = {"relative": True, "absolute": False}
-    made = {name: list(animate(model, source, driving, relative=relative)) for name, relative in how.items()}
-    return show_picture(strip({"driving": driving, **made}, side=160), "Moments of driver, relative and absolute film")
+    made = {name: _film(relative=name == "relative") for name in ("relative", "absolute")}
+    return show_picture(
+        strip({"driving": _scene()[2], **made}, side=160), "Moments of driver, relative and absolute film"
+    )
 
 
-def spectra() -> Any:
+def spectra() -> Image:
     """Radial spectra of real clips and of made ones."""
     return forensics.spectra(*real_and_fake(load_model("faces-64"), "test", 8))
 
 
-def rates() -> Any:
+def rates() -> Image:
     """Precision over prevalence."""
     return forensics.base_rates({"0.90, 0.05": (0.90, 0.05), "0.99, 0.001": (0.99, 0.001)})
 
@@ -167,15 +170,9 @@ def rates() -> Any:
 FIGURES = (film, inside, backwards, powers, way, parts, turning, dose, transfers, spectra, rates)
 
 
-def embedded(display: Any) -> str:
-    """What a cell of a notebook would show, as HTML that carries it."""
-    data, metadata = DisplayFormatter().format(display)
-    if "text/html" in data:
-        return str(data["text/html"])
-    png = data["image/png"]
-    text = base64.b64encode(png).decode() if isinstance(png, bytes) else png.replace("\n", "")
-    alt = html.escape(metadata["image/png"]["alt"], quote=True)
-    return f'<img alt="{alt}" src="data:image/png;base64,{text}">'
+def shown(picture: Image) -> str:
+    """What a cell of a notebook would show."""
+    return str(picture._repr_mimebundle_()["text/html"])
 
 
 def slide(markdown: str) -> str:
@@ -183,9 +180,7 @@ def slide(markdown: str) -> str:
     text, _, notes = markdown.partition("\nNotes:")
     drawn = {each.__name__: each for each in FIGURES}
     inner = body(_FIGURE.sub(r"FIGURE-\1-HERE", text))
-    inner = re.sub(
-        r"(?:<p>)?FIGURE-(\w+)-HERE(?:</p>)?", lambda m: f"<figure>{embedded(drawn[m[1]]())}</figure>", inner
-    )
+    inner = re.sub(r"(?:<p>)?FIGURE-(\w+)-HERE(?:</p>)?", lambda m: f"<figure>{shown(drawn[m[1]]())}</figure>", inner)
     return f"<section>\n{inner}\n<aside>{body(notes.strip())}</aside>\n</section>"
 
 
@@ -200,14 +195,9 @@ def make_slides(out: Path) -> Path:
     """
     slides = "\n".join(slide(each.strip()) for each in TEXT.read_text(encoding="utf-8").split("\n---\n"))
     out.mkdir(parents=True, exist_ok=True)
-    page = out / "index.html"
-    page.write_text(
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>One picture, one film</title>\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>\n'
-        f"<body>\n{slides}\n<script>{_KEYS}</script></body></html>\n",
-        encoding="utf-8",
-    )
-    return page
+    path = out / "index.html"
+    path.write_text(page("One picture, one film", f"{slides}\n<script>{_KEYS}</script>", _STYLE), encoding="utf-8")
+    return path
 
 
 if __name__ == "__main__":

@@ -39,6 +39,16 @@ def keypoint_colour(index: int) -> tuple[float, float, float]:
     return red, green, blue
 
 
+def keypoint_code(index: int) -> str:
+    """The colour of a keypoint as pages write it.
+
+    Example:
+        >>> len(keypoint_code(0)), keypoint_code(0)[0]
+        (7, '#')
+    """
+    return "#" + "".join(f"{round(255 * part):02x}" for part in keypoint_colour(index))
+
+
 def enlarge(image: Float[Tensor, "c h w"], side: int) -> Float[Tensor, "c h2 w2"]:
     """The picture with its longer side ``side`` pixels long; every pixel a crisp block where that is a whole number."""
     height, width = image.shape[1:]

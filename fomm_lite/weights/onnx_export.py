@@ -93,6 +93,47 @@ def check_extra() -> None:
         )
 
 
+KEYPOINTS = ("positions", "jacobians")
+POSED = ("source", *(f"{picture}_{part}" for picture in ("source", "driving") for part in KEYPOINTS))
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A model that can be exported, and random inputs for its graphs, other ones each time.
+
+    Attributes:
+        model: in evaluation mode, its weights in the usual order of memory.
+        size: side of the pictures, in pixels.
+        random: what they are drawn from.
+    """
+
+    model: FirstOrderModel
+    size: int
+    random: torch.Generator
+
+    @classmethod
+    def of(cls, model: FirstOrderModel, size: int) -> "Examples":
+        """Make a model ready.
+
+        Raises:
+            InputError: a missing extra, or a size that the networks cannot take.
+        """
+        check_extra()
+        model.config.check_size(size, size)
+        plain = model.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
+        return cls(plain, size, torch.Generator().manual_seed(0))
+
+    def pictures(self, count: int) -> Float[Tensor, "b c h w"]:
+        """So many pictures."""
+        return torch.rand(count, self.model.config.num_channels, self.size, self.size, generator=self.random)
+
+    def posed(self, count: int) -> tuple[Tensor, ...]:
+        """So many sources, and the keypoints of them and of driving frames: the inputs named ``POSED``."""
+        source = self.pictures(count)
+        kp_source, kp_driving = self.model.detect(source), self.model.detect(self.pictures(count))
+        return source, kp_source.positions, kp_source.jacobians, kp_driving.positions, kp_driving.jacobians
+
+
 def export(model: FirstOrderModel, folder: str | Path, size: int) -> list[Exported]:
     """Write ``detector.onnx`` and ``generator.onnx``; the number of pictures is free, their size is not.
 
@@ -108,31 +149,19 @@ def export(model: FirstOrderModel, folder: str | Path, size: int) -> list[Export
         InputError: a missing extra, a size that the networks cannot take, a place that cannot be written, or a graph
             that does not compute what PyTorch does; the file of that graph is not kept.
     """
-    check_extra()
-    model.config.check_size(size, size)
-    model = model.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
-    folder = Path(folder).expanduser()
-    random = torch.Generator().manual_seed(0)
-
-    def pictures(count: int) -> Float[Tensor, "b c h w"]:
-        return torch.rand(count, model.config.num_channels, size, size, generator=random)
-
-    def detected(count: int) -> tuple[Tensor, ...]:
-        source, driving = model.detect(pictures(count)), model.detect(pictures(count))
-        return pictures(count), source.positions, source.jacobians, driving.positions, driving.jacobians
-
+    examples, folder = Examples.of(model, size), Path(folder).expanduser()
     maps = ("prediction", "deformation", "occlusion_map")
-    keypoints = ("positions", "jacobians")
+    made = maps if model.config.estimate_occlusion_map else maps[:2]
     with torch.no_grad():
         return [
-            export_one(PlainDetector(model), folder / DETECTOR, lambda n: (pictures(n),), ("images",), keypoints),
             export_one(
-                _Generator(model),
-                folder / GENERATOR,
-                detected,
-                ("source", *(f"{picture}_{part}" for picture in ("source", "driving") for part in keypoints)),
-                maps if model.config.estimate_occlusion_map else maps[:2],
+                PlainDetector(examples.model),
+                folder / DETECTOR,
+                lambda n: (examples.pictures(n),),
+                ("images",),
+                KEYPOINTS,
             ),
+            export_one(_Generator(examples.model), folder / GENERATOR, examples.posed, POSED, made),
         ]
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import Keypoints
-from fomm_lite.weights.onnx_export import DETECTOR, Exported, PlainDetector, check_extra, export_one
+from fomm_lite.weights.onnx_export import DETECTOR, KEYPOINTS, POSED, Examples, Exported, PlainDetector, export_one
 
 ENCODER, RENDERER = "encoder.onnx", "renderer.onnx"
 
@@ -67,31 +67,22 @@ def export_live(model: FirstOrderModel, folder: str | Path, size: int) -> list[E
     Raises:
         InputError: as :func:`fomm_lite.weights.onnx_export.export`.
     """
-    check_extra()
-    model.config.check_size(size, size)
-    model = model.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
-    folder = Path(folder).expanduser()
-    random = torch.Generator().manual_seed(0)
+    examples, folder = Examples.of(model, size), Path(folder).expanduser()
+    model = examples.model
 
-    def pictures(count: int) -> Tensor:
-        return torch.rand(count, model.config.num_channels, size, size, generator=random)
+    def pictures(count: int) -> tuple[Tensor, ...]:
+        return (examples.pictures(count),)
 
-    def posed(count: int) -> tuple[Tensor, ...]:
-        source = pictures(count)
-        kp_source, kp_driving = model.detect(source), model.detect(pictures(count))
-        parts = (each for kp in (kp_source, kp_driving) for each in (kp.positions, kp.jacobians))
-        return source, *parts, *model.encode(source)
+    def encoded(count: int) -> tuple[Tensor, ...]:
+        posed = examples.posed(count)
+        return *posed, *model.encode(posed[0])
 
-    keypoints = ("positions", "jacobians")
     with torch.no_grad():
-        features = tuple(f"features_{level}" for level in range(len(model.encode(pictures(1)))))
-        given = ("source", *(f"{whose}_{part}" for whose in ("source", "driving") for part in keypoints), *features)
+        features = tuple(f"features_{level}" for level in range(len(model.encode(examples.pictures(1)))))
         occlusion = ("occlusion_map",) if model.config.estimate_occlusion_map else ()
         made = ("prediction", "deformed", "masks", "deformation", *occlusion)
         return [
-            export_one(
-                PlainDetector(model), folder / DETECTOR, lambda n: (pictures(n),), ("images",), keypoints, alone=True
-            ),
-            export_one(_Encoder(model), folder / ENCODER, lambda n: (pictures(n),), ("source",), features, alone=True),
-            export_one(_Renderer(model), folder / RENDERER, posed, given, made, alone=True),
+            export_one(PlainDetector(model), folder / DETECTOR, pictures, ("images",), KEYPOINTS, alone=True),
+            export_one(_Encoder(model), folder / ENCODER, pictures, ("source",), features, alone=True),
+            export_one(_Renderer(model), folder / RENDERER, encoded, (*POSED, *features), made, alone=True),
         ]

@@ -2,28 +2,22 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.ahead import ahead
 
-_BEFORE: set[threading.Thread] = set()
+
+@pytest.fixture
+def running() -> Callable[[], list[str]]:
+    """The threads of this test that are at work: what a failed test's traceback still holds belongs to that test."""
+    before = set(threading.enumerate())
+    return lambda: [each.name for each in threading.enumerate() if each.name == "ahead" and each not in before]
 
 
-@pytest.fixture(autouse=True)
-def before() -> None:
-    """What a failed test's traceback still holds belongs to that test."""
-    global _BEFORE
-    _BEFORE = set(threading.enumerate())
-
-
-def running() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "ahead" and thread not in _BEFORE]
-
-
-def test_items_in_order_and_no_more_ready_than_asked() -> None:
+def test_items_in_order_and_no_more_ready_than_asked(running: Callable[[], list[str]]) -> None:
     made: list[int] = []
 
     def items() -> Iterator[int]:
@@ -56,7 +50,7 @@ def test_the_next_item_is_made_while_one_is_used() -> None:
         assert made[min(item + 1, 5)].wait(timeout=30)  # would never come if both waited for each other
 
 
-def test_an_error_comes_where_its_item_would_have() -> None:
+def test_an_error_comes_where_its_item_would_have(running: Callable[[], list[str]]) -> None:
     def broken() -> Iterator[int]:
         yield 1
         raise InputError("got a break", "a whole clip", "cut it")
@@ -69,7 +63,7 @@ def test_an_error_comes_where_its_item_would_have() -> None:
 
 
 @pytest.mark.parametrize("way", ["closed", "error"])
-def test_stopping_early_stops_the_work(way: str) -> None:
+def test_stopping_early_stops_the_work(running: Callable[[], list[str]], way: str) -> None:
     closed: list[bool] = []
 
     def endless() -> Iterator[int]:

@@ -7,7 +7,7 @@ from itertools import product
 from fomm_lite.course.kit.show import PagePicture
 from fomm_lite.course.kit.svg import Sheet, listed
 from fomm_lite.errors import InputError
-from fomm_lite.media.draw import keypoint_colour
+from fomm_lite.media.draw import keypoint_code
 
 PARTS = (
     "source", "driving", "detector", "sparse motions", "masks", "deformation", "occlusion", "generator", "prediction",
@@ -63,7 +63,7 @@ def pipeline(lit: str | Sequence[str] = ()) -> PagePicture:
     part("occlusion", 520, 350, 162, 60)
     part("generator", 160, 306, 146, 72)
     for index, place in enumerate(((206, 112), (234, 106), (262, 112))):
-        sheet.dot(place, 7, _colour(index))
+        sheet.dot(place, 7, keypoint_code(index))
     words = (
         "the detector finds keypoints in source and driving frame; from them come sparse motions, one for each "
         "keypoint; "
@@ -86,8 +86,8 @@ def through_reference() -> PagePicture:
     sheet.text((120, 378), "source S")
     sheet.text((600, 378), "driving frame D")
     for centre, turn in (((120, 296), 0.0), ((600, 296), _TURN)):
-        sheet.dot(_turned(centre, (0, 12), turn), 9, _colour(0))
-    sheet.dot((360, 116), 9, _colour(0))
+        sheet.dot(_turned(centre, (0, 12), turn), 9, keypoint_code(0))
+    sheet.dot((360, 116), 9, keypoint_code(0))
     sheet.arrow((318, 146), (182, 228))
     sheet.arrow((402, 146), (538, 228))
     sheet.arrow((528, 296), (192, 296), kind="way")
@@ -125,7 +125,7 @@ def equivariance() -> PagePicture:
         sheet.text((centre[0], 251), "detector")
         sheet.box(centre[0] - 62, 308, 124, 100, "box", 12)
         for index, offset in enumerate(((0, -30), (-20, 6), (14, 26))):
-            sheet.dot(_turned((centre[0], 358), offset, turned), 9, _colour(index))
+            sheet.dot(_turned((centre[0], 358), offset, turned), 9, keypoint_code(index))
     sheet.text((150, 432), "T_{X<-R}(p_{k})", size=24)
     sheet.text((570, 432), "T_{Y<-R}(p_{k})", size=24)
     sheet.arrow((502, 358), (218, 358), kind="way")
@@ -208,11 +208,6 @@ def hourglass(side: int, channels: Sequence[int]) -> PagePicture:
         f"maps of {sizes} on the way down; on the way up each map is doubled and joined by a skip "
         "with the map of its size from the way down"
     )
-
-
-def _colour(index: int) -> str:
-    """A keypoint's colour as SVG writes it."""
-    return "#" + "".join(f"{round(255 * part):02x}" for part in keypoint_colour(index))
 
 
 def _same(place: Corner) -> Corner:

@@ -56,18 +56,18 @@ def body(markdown: str) -> str:
     return "".join(part if number % 2 else _FORMULA.sub(_drawn, part) for number, part in enumerate(parts))
 
 
-def page(title: str, markdown: str, style: str) -> str:
+def page(title: str, inner: str, style: str) -> str:
     """A whole file of HTML.
 
     Args:
         title: of the window.
-        markdown: of the page.
+        inner: HTML of the page.
         style: CSS.
     """
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{style}</style></head>\n'
-        f"<body>\n{body(markdown)}\n</body></html>\n"
+        f"<body>\n{inner}\n</body></html>\n"
     )
 
 

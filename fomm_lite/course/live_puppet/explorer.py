@@ -25,7 +25,7 @@ from fomm_lite.course.live_puppet.film import film_box
 from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.errors import InputError
 from fomm_lite.geometry import resize_grid
-from fomm_lite.media.draw import draw_keypoints, draw_masks, draw_occlusion, enlarge, keypoint_colour
+from fomm_lite.media.draw import draw_keypoints, draw_masks, draw_occlusion, enlarge, keypoint_code
 from fomm_lite.media.write import write_video
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.weights import load_model
@@ -273,12 +273,9 @@ def _make_canvas(wanted: bool | None, puppet: PuppetState, chosen: int) -> Any:
         if wanted:
             raise InputError("got canvas=True without anywidget", "anywidget", "pip install anywidget") from None
         return None
-    colours = [
-        "#" + "".join(f"{round(255 * part):02x}" for part in keypoint_colour(index)) for index in range(puppet.count)
-    ]
     return PuppetCanvas(
         side=SIDE,
-        colours=colours,
+        colours=[keypoint_code(index) for index in range(puppet.count)],
         points=puppet.points(0),
         handedness=puppet.handedness(),
         chosen=chosen,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fomm_lite.course.kit.page import page
+from fomm_lite.course.kit.page import body, page
 from fomm_lite.course.teacher.questions import document
 
 PLACE = Path("teacher") / "answers.html"
@@ -25,4 +25,4 @@ def teachers_files(notebooks: Path) -> dict[Path, bytes]:
     Args:
         notebooks: the course as it is shipped.
     """
-    return {PLACE: page("Answers for the teacher", document(notebooks), _STYLE).encode()}
+    return {PLACE: page("Answers for the teacher", body(document(notebooks)), _STYLE).encode()}
