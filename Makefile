@@ -25,6 +25,8 @@ echo "make $@ needs $(or $(WANTED),Python 3.11 or newer); here is $$found. Insta
 exit 1
 endef
 
+NPM = npm ci --prefix site --omit=dev --ignore-scripts --no-audit --no-fund
+
 define animate
 @mkdir -p out
 $(VENV)/bin/fomm-lite animate --out $(ANIMATION)
@@ -33,7 +35,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint reference slides site bench mutants lock clean
+.PHONY: help course demo test test-browser test-colab test-lowest test-newest fuzz kill lint audit reference slides site bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -75,8 +77,8 @@ test-newest: ## the same on the newest versions of everything
 	$(call set_up,newest)
 	@$(PYTEST)
 
-test-browser: ## drive every explorer in JupyterLab by a real browser; screenshots go to out/browser/
-	$(call set_up,browser)
+test-browser: ## drive every explorer and the site by a real browser; screenshots go to out/browser/
+	$(call set_up,site)
 	@$(RUN) pytest -m browser tests/browser
 
 fuzz: ## damage weights, settings, media and command lines: ten times as much as `make test` does, and anew each time
@@ -95,19 +97,20 @@ reference: ## build the API reference from the docstrings into out/reference/
 	@.venv/bin/python scripts/make_reference.py out/reference
 	@echo "The reference is in out/reference/index.html"
 
-slides: ## draw the slides of the 90-minute lecture into out/slides/
+slides: ## draw the slides of the 90-minute lecture into out/slides/, with reveal.js where there is Node
 	$(call set_up,course)
+	@if [ ! -d site/node_modules/reveal.js ] && command -v npm >/dev/null; then $(NPM) || true; fi
 	@$(VENV)/bin/python scripts/make_slides.py out/slides
 
 site: ## build the course as static pages into out/site/, with a live puppet where there is Node
 	$(call set_up,site)
-	@if command -v npm >/dev/null; then npm ci --prefix site --omit=dev --ignore-scripts --no-audit --no-fund; fi
+	@if command -v npm >/dev/null; then $(NPM); fi
 	@$(VENV)/bin/python scripts/make_site.py out/site
 	@echo "The site is in out/site: $(VENV)/bin/python -m http.server --directory out/site shows it"
 
-bench: ## measure speed and quality
+bench: ## measure speed and quality: a table, and out/bench.json
 	$(call set_up,browser)
-	@$(RUN) benchmarks
+	@$(RUN) benchmarks --json out/bench.json
 
 kill: ## kill trainings, animations and reconstructions at 25 random moments: does each go on, bit for bit?
 	$(call set_up,test)
@@ -118,8 +121,14 @@ mutants: ## change the code in small ways: does a test notice? Hours; a second r
 	@OMP_NUM_THREADS=1 nice -n 15 $(RUN) mutmut run --max-children 1
 	@.venv/bin/python scripts/mutation_score.py
 
-lock: ## write constraints.txt anew: the newest of everything that the oldest Python can have
+lock: ## write constraints.txt and its hashes anew: the newest of everything that the oldest Python can have
 	$(call set_up,lock $(if $(TORCH),--torch $(TORCH)))
+
+audit: ## look the locked versions up in the public list of known faults; needs the network
+	$(call set_up,demo)
+	@$(VENV)/bin/python -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet "pip-audit>=2.9"
+	@.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt
 
 clean: ## remove .venv and caches; what you animated and trained stays
 	rm -rf .venv .venv-* .venv.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist mutants

@@ -1,25 +1,21 @@
-"""Run every measurement and print one line a figure: ``python -m benchmarks [NAME ...]``."""
+"""Every measurement as one table, and as JSON: ``python -m benchmarks [--json FILE] [NAME ...]``."""
 
-import statistics
-import sys
-import time
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
 
 import torch
 
-from benchmarks import speed
-from benchmarks.notebooks import main as time_notebooks
+from benchmarks import first_minutes, notebooks, overlap, speed, waiting
+from benchmarks.figures import Figure, median_seconds, tell
+from benchmarks.steps import PAIRS, stepper
 from fomm_lite.animation import animate
-from fomm_lite.config import preset
 from fomm_lite.evaluation.evaluator import evaluate
-from fomm_lite.model import FirstOrderModel
-from fomm_lite.training.objective import LossWeights, Objective
-from fomm_lite.training.random_warp import RandomWarp
 from fomm_lite.weights import load_model, shipped
 from fomm_lite.worlds import WORLDS, seeds
 
-REPEATS = 5
-HELD_OUT = 20
+FRAMES, HELD_OUT = 24, 20
 
 
 def models() -> list[str]:
@@ -27,92 +23,80 @@ def models() -> list[str]:
     return [name for name in shipped() if name.split("-")[0] in WORLDS]
 
 
-def median_seconds(work: Callable[[], object]) -> float:
-    """Median time of some work, after one run to warm up."""
-    times = []
-    for _ in range(REPEATS + 1):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
-
-
-def worlds() -> None:
+def worlds() -> Iterator[Figure]:
     """How fast the worlds draw."""
     for name, draw in WORLDS.items():
         for size in (32, 64, 128):
-            chosen = iter(seeds("train", 10 * REPEATS))
-            spent = median_seconds(lambda d=draw, s=size, c=chosen: d(next(c), frames=24, size=s))  # type: ignore[misc]
-            print(f"draw {name} at {size} px: {24 / spent:.0f} frames/s")
+            chosen = iter(seeds("train", 100))
+            spent = median_seconds(lambda d=draw, s=size, c=chosen: d(next(c), frames=FRAMES, size=s))  # type: ignore[misc]
+            yield Figure(f"draw {name}, {size} px", FRAMES / spent, "frames/s")
 
 
-def training() -> None:
-    """How fast the lean model trains, sixteen pairs a step."""
+def training() -> Iterator[Figure]:
+    """How fast the lean model trains."""
     for size in (32, 64):
-        model = FirstOrderModel(preset("lean"))
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs do not know it
-        objective = Objective(model, LossWeights())
-        optimiser = torch.optim.Adam(model.parameters(), fused=True)
-        pair = [torch.rand(16, 3, size, size).contiguous(memory_format=torch.channels_last) for _ in range(2)]
-
-        def step(objective=objective, optimiser=optimiser, pair=pair) -> None:  # type: ignore[no-untyped-def]
-            optimiser.zero_grad()
-            objective(*pair, RandomWarp.sample(16)).total.backward()
-            optimiser.step()
-
-        print(f"train lean at {size} px: {1 / median_seconds(step):.1f} steps/s of 16 pairs")
+        step, pair = stepper("lean"), torch.rand(2, PAIRS, 3, size, size)
+        spent = median_seconds(lambda train=step, given=pair: train(*given))  # type: ignore[misc]
+        yield Figure(f"train lean, {size} px", 1 / spent, f"steps/s of {PAIRS} pairs")
 
 
-def animation() -> None:
+def animation() -> Iterator[Figure]:
     """How fast shipped weights animate."""
     for name in models():
         model = load_model(name)
         for size in (64, 128, 256):
-            driver = torch.rand(24, 3, size, size)
+            driver = torch.rand(FRAMES, 3, size, size)
             for batch in (1, 4):
                 spent = median_seconds(lambda m=model, d=driver, b=batch: list(animate(m, d[0], d, batch=b)))  # type: ignore[misc]
-                print(f"animate {name} at {size} px, batch {batch}: {24 / spent:.0f} frames/s")
+                yield Figure(f"animate {name}, {size} px, batch {batch}", FRAMES / spent, "frames/s")
 
 
-def films() -> None:
-    """How fast films are made against the original's way, side by side."""
-    speed.main([])
-
-
-def quality() -> None:
+def quality() -> Iterator[Figure]:
     """How good shipped weights are on test clips that no training saw."""
     for name in models():
         world, size = name.split("-")
-        clips = (WORLDS[world](seed, frames=24, size=int(size)) for seed in seeds("test", HELD_OUT))
-        score = evaluate(load_model(name), clips)
-        print(f"{name}: held-out L1 {score.total.l1:.4f}, {score.total.ratio:.3f} of copying the source")
+        clips = (WORLDS[world](seed, frames=FRAMES, size=int(size)) for seed in seeds("test", HELD_OUT))
+        score = evaluate(load_model(name), clips).total
+        assert score.ratio is not None  # drawn figures move
+        yield Figure(f"{name}: held-out L1", score.ratio, "of copying", note=f"L1 {score.l1:.4f}")
 
 
-def explorers() -> None:
-    """How long a reader waits for an explorer's picture, in a real browser."""
+def in_browser(name: str) -> Iterable[Figure]:
+    """The figures of a module of ours that needs the extra `browser`, where that is installed."""
     try:
-        from benchmarks.explorers import main as time_explorers  # here: only this one needs the extra `browser`
+        return import_module(f"benchmarks.{name}").figures()
     except ModuleNotFoundError:
-        print("explorers: not measured, there is no Playwright here (make bench brings it)")
-        return
-    time_explorers()
+        print(f"{name}: not measured, there is no Playwright here (make bench brings it)")
+        return ()
 
 
-def notebooks() -> None:
-    """How long the course takes."""
-    time_notebooks([])
+MEASUREMENTS: dict[str, Callable[[], Iterable[Figure]]] = {
+    "worlds": worlds,
+    "training": training,
+    "waiting": waiting.figures,
+    "animation": animation,
+    "films": speed.figures,
+    "overlap": overlap.figures,
+    "quality": quality,
+    "explorers": lambda: in_browser("explorers"),
+    "site": lambda: in_browser("site"),
+    "notebooks": notebooks.figures,
+    "first_minutes": first_minutes.figures,
+}
 
 
-MEASUREMENTS = {
-    "worlds": worlds, "training": training, "animation": animation, "films": films, "quality": quality,
-    "explorers": explorers, "notebooks": notebooks,
-}  # fmt: skip
+def main() -> None:
+    """Measure what is named, or everything."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and quality.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one of: " + ", ".join(MEASUREMENTS))
+    parser.add_argument("--json", type=Path, help="also write the figures there")
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.names if name not in MEASUREMENTS]
+    if unknown:
+        parser.error(f"got {', '.join(unknown)}; expected some of {', '.join(MEASUREMENTS)}; choose from these")
+    names = chosen.names or list(MEASUREMENTS)
+    tell((figure for name in names for figure in MEASUREMENTS[name]()), chosen.json)
+
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or list(MEASUREMENTS)
-    unknown = [name for name in wanted if name not in MEASUREMENTS]
-    if unknown:
-        sys.exit(f"got {', '.join(unknown)}; expected some of {', '.join(MEASUREMENTS)}; choose from these")
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; medians of {REPEATS} runs")
-    for name in wanted:
-        MEASUREMENTS[name]()
+    main()

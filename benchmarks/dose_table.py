@@ -9,6 +9,7 @@ the same drawn clips. Where there is one seed, intervals are over clips only.
 """
 
 import argparse
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
+from PIL import Image as PillowImage
 from torch import Tensor
 
 from benchmarks.dose_response import KEYPOINTS, ORDERS, ROWS, STEPS, TURNS, Run, grid, paper_rows
@@ -194,7 +196,7 @@ def main() -> None:
     """Print the tables, draw the picture, keep the data, say what is missing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=Path, default=Path("runs/dose_response"))
-    parser.add_argument("--picture", type=Path, help="a .png to draw")
+    parser.add_argument("--picture", type=Path, help="a .png or .webp to draw")
     parser.add_argument("--data", type=Path, help="a .json to write")
     arguments = parser.parse_args()
     wanted = [*grid(), *paper_rows()]
@@ -206,7 +208,8 @@ def main() -> None:
     if arguments.picture:
         arguments.picture.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(arguments.picture) as draft:
-            draft.write_bytes(figures.gains(recorded(results).gains).data)
+            drawn = PillowImage.open(io.BytesIO(figures.gains(recorded(results).gains).data))
+            drawn.save(draft, arguments.picture.suffix[1:])  # the figure is a WebP, which the name need not say
     if arguments.data:
         with written_whole(arguments.data) as draft:
             draft.write_text(json.dumps(asdict(recorded(results)), indent=1) + "\n", encoding="utf-8")

@@ -9,12 +9,14 @@ and ten pictures a second from a puppet that is being dragged.
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from benchmarks.lab import Lab, LabNotebook, find_browser, running_lab
+from benchmarks.figures import Figure, tell
+from benchmarks.lab import Lab, LabNotebook, find_browser, running_browser, running_lab
 
 PRESSES = 16
 DRAG = 4.0  # seconds
@@ -104,19 +106,15 @@ def dragged(notebook: LabNotebook) -> float:
     return rates[-1]
 
 
-def measure(lab: Lab, folder: Path) -> None:
-    """One line for each explorer."""
+def measured(lab: Lab, folder: Path) -> Iterator[Figure]:
+    """A figure for each explorer."""
     for wait in WAITS:
         source = f"from fomm_lite.course.{HOMES[wait.name]} import {wait.name}"
         notebook = lab.open(_write(folder, wait.name, source, f"explorer = {wait.name}()", wait.setting))
         notebook.run()
         spent = waited(notebook, wait)
         median, late = statistics.median(spent), sorted(spent)[int(0.9 * len(spent))]
-        over = "  OVER" if median > wait.budget else ""
-        print(
-            f"{wait.name:19} {wait.slider:19} p50 {median:4.0f} ms, p90 {late:4.0f} ms, of {wait.budget} ms{over}",
-            flush=True,
-        )
+        yield Figure(f"{wait.name}, {wait.slider}", median, "ms", wait.budget, note=f"nine of ten within {late:.0f}")
         notebook.close()
     for size in (64, 128):
         name = _write(
@@ -129,13 +127,11 @@ def measure(lab: Lab, folder: Path) -> None:
         )
         notebook = lab.open(name)
         notebook.run()
-        rate = dragged(notebook)
-        over = "  UNDER" if rate < PUPPET else ""
-        print(f"PuppetExplorer, {size} px {rate:4.1f} pictures/s while dragged, of {PUPPET}{over}", flush=True)
+        yield Figure(f"PuppetExplorer dragged, {size} px", dragged(notebook), "pictures/s", PUPPET, least=True)
         notebook.close()
 
 
-def main() -> None:
+def figures() -> Iterator[Figure]:
     """Measure, where there is a browser."""
     if find_browser() is None:
         print("explorers: not measured, there is no Chromium here")
@@ -144,9 +140,9 @@ def main() -> None:
         folder, scratch = Path(place) / "notebooks", Path(place) / "scratch"
         folder.mkdir()
         scratch.mkdir()
-        with running_lab(folder, scratch) as lab:
-            measure(lab, folder)
+        with running_browser() as browser, running_lab(browser, folder, scratch) as lab:
+            yield from measured(lab, folder)
 
 
 if __name__ == "__main__":
-    main()
+    tell(figures())

@@ -3,6 +3,8 @@
 The browser is Chromium as the system installs it (Playwright's own cannot play H.264); Playwright drives it.
 """
 
+import base64
+import io
 import json
 import os
 import secrets
@@ -13,11 +15,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -43,19 +47,32 @@ ENDED = """() => {
 }"""
 FAILED = """() => jupyterapp.shell.currentWidget.content.widgets.filter(c => c.model.type === "code").flatMap(
     c => c.model.outputs.toJSON().filter(o => o.output_type === "error").map(o => o.ename + ": " + o.evalue))"""
-# milliseconds from the next key press or change of a control to the moment its picture is decoded
-WATCH = """(image) => {
+# milliseconds from the next key press or change of a control to the moment the last of its pictures is decoded
+WATCH = """(root) => {
     let start = null;
     const begin = () => { if (start === null) start = performance.now(); };
     for (const kind of ["keydown", "change"]) document.addEventListener(kind, begin, { capture: true, once: true });
     window.fommSpent = new Promise((done, fail) => {
-        setTimeout(() => fail(new Error("no new picture within 30 seconds")), 30000);
-        const seen = new MutationObserver(async () => {
-            seen.disconnect();
-            await image.decode();
-            done(performance.now() - start);
+        const late = setTimeout(() => fail(new Error("no new picture within 30 seconds")), 30000);
+        let quiet = null;
+        const look = async () => {
+            // pictures come one by one, and one that is replaced while it is decoded is refused: then again
+            const images = Array.from(root.querySelectorAll("img.widget-image")).filter((one) => one.offsetParent);
+            const decoded = await Promise.allSettled(images.map((one) => one.decode()));
+            const spent = performance.now() - start;
+            clearTimeout(quiet);
+            if (decoded.some((one) => one.status === "rejected")) {
+                quiet = setTimeout(look, 10);
+                return;
+            }
+            quiet = setTimeout(() => { seen.disconnect(); clearTimeout(late); done(spent); }, 300);
+        };
+        const seen = new MutationObserver((records) => {
+            if (!records.some((one) => one.target.matches("img.widget-image"))) return;
+            clearTimeout(quiet);
+            look();
         });
-        seen.observe(image, { attributes: true, attributeFilter: ["src"] });
+        seen.observe(root, { subtree: true, attributes: true, attributeFilter: ["src"] });
     });
 }"""
 PIXELS = """async (image) => {
@@ -64,8 +81,12 @@ PIXELS = """async (image) => {
     [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
     const pen = canvas.getContext("2d");
     pen.drawImage(image, 0, 0);
-    return [canvas.width, canvas.height, Array.from(pen.getImageData(0, 0, canvas.width, canvas.height).data)];
+    return canvas.toDataURL("image/png").split(",")[1];
 }"""
+
+SOURCES = "() => jupyterapp.shell.currentWidget.content.widgets.map(c => c.model.type + c.model.sharedModel.source)"
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+EXECUTE, STATUS = f"code => {KERNEL}.requestExecute({{code}}).done.then(() => 0)", f"() => {KERNEL}.status"
 
 
 def find_browser() -> str | None:
@@ -112,11 +133,26 @@ class LabNotebook:
             text,
         )
 
+    def sources(self) -> list[str]:
+        """Kind and text of each cell, as they now are."""
+        return list(self.page.evaluate(SOURCES))
+
+    def execute(self, code: str) -> None:
+        """Run code in the notebook's kernel, in no cell, and wait for its end."""
+        self.page.evaluate(EXECUTE, code)
+
+    def settle(self) -> None:
+        """Wait until the kernel has had nothing to do for a while."""
+        quiet = 0
+        while quiet < 8:
+            self.page.wait_for_timeout(100)
+            quiet = quiet + 1 if self.page.evaluate(STATUS) == "idle" else 0
+
     def explorer(self, title: str) -> "LabExplorer":
         """The explorer of that title."""
         heading = self.page.locator(".widget-html b", has_text=title).first
         heading.wait_for(timeout=30_000)
-        root = heading.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+        root = heading.locator("xpath=ancestor::*[contains(@class, 'fomm-lite-explorer')][1]")
         root.scroll_into_view_if_needed()
         return LabExplorer(self.page, root)
 
@@ -139,11 +175,6 @@ class LabExplorer:
 
     def __init__(self, page: Page, root: Locator) -> None:
         self._page, self.root = page, root
-
-    @property
-    def image(self) -> Locator:
-        """The picture."""
-        return self.root.locator("img.widget-image").first
 
     def control(self, label: str) -> Locator:
         """The control of that label (its beginning)."""
@@ -175,16 +206,20 @@ class LabExplorer:
 
     def watch(self) -> None:
         """Begin to wait for the next picture; :meth:`waited` says how long it took."""
-        self.image.evaluate(WATCH)
+        self.root.evaluate(WATCH)
 
     def waited(self) -> float:
         """Milliseconds from the first key press or change since :meth:`watch` to the new picture."""
         return float(self._page.evaluate("() => window.fommSpent"))
 
-    def pixels(self) -> np.ndarray:
-        """The picture as the browser shows it, as an array (h w 3) of bytes."""
-        width, height, data = self.image.evaluate(PIXELS)
-        return np.array(data, dtype=np.uint8).reshape(height, width, 4)[..., :3]
+    def pixels(self) -> dict[str, np.ndarray]:
+        """The pictures as the browser has them, by their names: arrays (h w 3) of bytes."""
+        pictures = {}
+        for panel in self.root.locator(".fomm-lite-panel").all():
+            data = panel.locator("img.widget-image").evaluate(PIXELS)
+            name = panel.locator(".fomm-lite-name").inner_text().strip()
+            pictures[name] = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+        return pictures
 
 
 class Lab:
@@ -203,6 +238,12 @@ class Lab:
     def __init__(self, browser: Browser, folder: Path, address: str, token: str) -> None:
         self.folder = folder
         self._browser, self._address, self._token = browser, address, token
+
+    def write(self, name: str, cells: Sequence[str]) -> None:
+        """Put a notebook of code cells into the server's folder."""
+        kernel = {"name": "python3", "display_name": "Python 3"}  # else JupyterLab asks which
+        made = [nbformat.v4.new_code_cell(source) for source in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), self.folder / name)
 
     def open(self, name: str) -> LabNotebook:
         """Open a notebook of the server's folder, its kernel ready, nothing run yet."""
@@ -224,20 +265,34 @@ def _note(message: ConsoleMessage, errors: list[str]) -> None:
 
 
 @contextmanager
-def running_lab(folder: Path, scratch: Path, **environment: str) -> Iterator[Lab]:
-    """A server on ``folder`` and a browser, both ended afterwards, kernels too.
+def running_browser() -> Iterator[Browser]:
+    """A browser without a window, closed afterwards.
+
+    Raises:
+        RuntimeError: there is none here.
+    """
+    path = find_browser()
+    if path is None:
+        raise RuntimeError("got no browser; expected Chromium; install it (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def running_lab(browser: Browser, folder: Path, scratch: Path, **environment: str) -> Iterator[Lab]:
+    """A server on ``folder``, ended afterwards, kernels too.
 
     Args:
+        browser: shows it.
         folder: what the server shows.
         scratch: for settings, workspaces and the server's log.
         environment: further variables for the kernels.
 
     Raises:
-        RuntimeError: no browser, or a server that does not answer.
+        RuntimeError: the server does not answer.
     """
-    browser = find_browser()
-    if browser is None:
-        raise RuntimeError("got no browser; expected Chromium; install it (Debian: apt-get install chromium)")
     token, address = secrets.token_hex(16), f"http://127.0.0.1:{(port := _free_port())}"
     settings = scratch / "settings" / QUIET
     settings.parent.mkdir(parents=True)
@@ -263,10 +318,7 @@ def running_lab(folder: Path, scratch: Path, **environment: str) -> Iterator[Lab
         )  # fmt: skip
     try:
         _wait(f"{address}/api/status?token={token}", server, scratch / "lab.log")
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-            yield Lab(chromium, folder, address, token)
-            chromium.close()
+        yield Lab(browser, folder, address, token)
     finally:
         os.killpg(server.pid, signal.SIGTERM)  # the group: its kernels too
         try:

@@ -9,11 +9,14 @@ stored. The budgets are for a quiet machine of two cores.
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from benchmarks.figures import Figure, tell
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 THREADS = "2"
@@ -55,8 +58,8 @@ def seconds(path: Path) -> float:
     return time.perf_counter() - started
 
 
-def main(numbers: list[str]) -> None:
-    """Time the notebooks of these numbers, or all; one line each."""
+def figures(numbers: Sequence[str] = ()) -> Iterator[Figure]:
+    """Time the notebooks of these numbers, or all and their sum."""
     paths = every()
     chosen = [path for path in paths if not numbers or path.name[:2] in numbers]
     if not chosen:
@@ -65,12 +68,10 @@ def main(numbers: list[str]) -> None:
     for path in chosen:
         spent = seconds(path)
         total += spent
-        over = "  OVER" if spent > budget(path) else ""
-        name = path.relative_to(FOLDER).with_suffix("").as_posix()
-        print(f"notebook {name:38} {spent:6.1f} s of {budget(path):4d} s{over}", flush=True)
+        yield Figure(f"notebook {path.relative_to(FOLDER).with_suffix('').as_posix()}", spent, "s", budget(path))
     if not numbers:
-        print(f"notebooks together: {total / 60:.1f} min of {TOGETHER / 60:.0f} min{'  OVER' * (total > TOGETHER)}")
+        yield Figure("notebooks together", total / 60, "min", TOGETHER / 60)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    tell(figures(sys.argv[1:]))

@@ -24,6 +24,9 @@ NAMED_BY = {"img": ("alt",), "video": ("aria-label", "title"), "canvas": ("aria-
 class _Seen(HTMLParser):
     """Reads a page and keeps what has no words.
 
+    A picture with an empty ``alt`` right behind another, or in a ``figure`` whose first picture has words, is a panel
+    of the same figure, whose words are read once.
+
     Attributes:
         bare: a line for each.
     """
@@ -33,6 +36,8 @@ class _Seen(HTMLParser):
         self.bare: list[str] = []
         self._drawings: list[str] = []  # an open svg, and the words of its title so far
         self._in_title = False
+        self._behind_a_picture = self._told = False
+        self._figures = 0  # open ones
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element opens."""
@@ -42,18 +47,29 @@ class _Seen(HTMLParser):
             self._drawings.append("hidden from readers" if found.get("aria-hidden") == "true" else words)
         elif tag == "title" and self._drawings:
             self._in_title = True
-        elif tag in NAMED_BY:
+        elif tag == "figure":
+            self._figures += 1
+        elif tag in NAMED_BY and not (
+            (self._behind_a_picture or self._told) and tag == "img" and found.get("alt") == ""
+        ):
             self._judge(tag, words)
+            self._told = self._figures > 0 and len(words.split()) >= FEWEST
+        self._behind_a_picture = tag == "img"
 
     def handle_data(self, data: str) -> None:
         """Text; that of a drawing's title is its words."""
+        self._behind_a_picture &= not data.strip()
         if self._in_title:
             self._drawings[-1] += f" {data}"
 
     def handle_endtag(self, tag: str) -> None:
         """An element closes; a drawing's title has been read by then."""
+        self._behind_a_picture &= tag == "img"  # pages write <img/>
         if tag == "title":
             self._in_title = False
+        elif tag == "figure":
+            self._figures -= 1
+            self._told &= self._figures > 0
         elif tag == "svg" and self._drawings:
             self._judge(tag, self._drawings.pop())
 

@@ -156,18 +156,28 @@ def invert_2x2(matrices: Float[Tensor, "*batch 2 2"]) -> Float[Tensor, "*batch 2
                 [[0.0000, 0.0000],
                  [0.0000, 0.0000]]])
     """
+    return _inverses(matrices)[0]
+
+
+def _inverses(matrices: Float[Tensor, "*batch 2 2"]) -> tuple[Float[Tensor, "*batch 2 2"], Bool[Tensor, "*batch"]]:
+    """:func:`invert_2x2` and :func:`is_singular_2x2`, which look at the same two products."""
     a, b, c, d = matrices.flatten(-2).unbind(-1)
-    determinant, singular = a * d - b * c, is_singular_2x2(matrices)
+    first, second = a * d, b * c
+    determinant, singular = first - second, _cancel(first, second)
     adjugate = torch.stack([d, -b, -c, a], dim=-1).unflatten(-1, (2, 2))
-    inverse = adjugate / torch.where(singular, torch.ones_like(determinant), determinant)[..., None, None]
-    return torch.where(singular[..., None, None], torch.zeros_like(inverse), inverse)
+    inverse = adjugate / torch.where(singular, 1.0, determinant)[..., None, None]
+    return torch.where(singular[..., None, None], 0.0, inverse), singular
 
 
 def is_singular_2x2(matrices: Float[Tensor, "*batch 2 2"]) -> Bool[Tensor, "*batch"]:
     """Where a determinant is zero, or so small that it is the rounding of its two products and says nothing."""
     a, b, c, d = matrices.flatten(-2).unbind(-1)
-    first, second = a * d, b * c
-    return (first - second).abs() <= torch.finfo(matrices.dtype).eps * (first.abs() + second.abs())
+    return _cancel(a * d, b * c)
+
+
+def _cancel(first: Float[Tensor, "*batch"], second: Float[Tensor, "*batch"]) -> Bool[Tensor, "*batch"]:
+    """Whether nothing but rounding is left of the difference of two products."""
+    return (first - second).abs() <= torch.finfo(first.dtype).eps * (first.abs() + second.abs())
 
 
 def relative_jacobians(
@@ -177,9 +187,9 @@ def relative_jacobians(
 
     Where B_k is singular, it says nothing of small steps: they are taken as they are (zero order, the identity).
     """
-    relative = source_jacobians @ invert_2x2(driving_jacobians)
-    singular = is_singular_2x2(driving_jacobians)[..., None, None]
-    return torch.where(singular, torch.eye(2).to(relative), relative)
+    inverse, singular = _inverses(driving_jacobians)
+    relative = source_jacobians @ inverse
+    return torch.where(singular[..., None, None], torch.eye(2).to(relative), relative)
 
 
 def keypoint_motions(

@@ -14,9 +14,13 @@ import pdoc
 import pdoc.render
 
 ROOT = Path(__file__).resolve().parent.parent
+STYLE = ROOT / "site" / "reference"
+REACH = ROOT / "site" / "reach.js"
 LEFT_OUT = ("fomm_lite.course", "fomm_lite.cli", "fomm_lite.__main__")
 # Float[Tensor, "b k 2"] says it all
 PREFIX = re.compile(r'<span class="n">jaxtyping</span><span class="o">\.</span>|jaxtyping\.(?=[A-Z]\w+\[)')
+# the sign beside a name that links to it, which has no word to read aloud
+SIGN = re.compile(r'<a class="headerlink" href="#([^"]+)"')
 
 
 def library() -> list[str]:
@@ -44,10 +48,12 @@ def make_reference(out: Path) -> list[str]:
             # a package's page shows its public names, and the way to the modules in it
             parts = [other.rpartition(".")[2] for other in names if other.rpartition(".")[0] == name]
             module.__all__ = list(dict.fromkeys([*public, *parts]))  # type: ignore[attr-defined]
-    pdoc.render.configure(docformat="google", footer_text="fomm_lite")
+    pdoc.render.configure(docformat="google", footer_text="fomm_lite", template_directory=STYLE)
     pdoc.pdoc("fomm_lite", *(f"!{name}" for name in LEFT_OUT), output_directory=out)
+    script = f"<script>\n{REACH.read_text('utf-8')}</script>\n</head>"
     for page in out.rglob("*.html"):
-        page.write_text(PREFIX.sub("", page.read_text("utf-8")), "utf-8")
+        said = SIGN.sub(r'\g<0> aria-label="link to \1"', PREFIX.sub("", page.read_text("utf-8")))
+        page.write_text(said.replace("</head>", script, 1), "utf-8")
     return names
 
 

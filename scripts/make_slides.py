@@ -1,10 +1,12 @@
 """The lecture's slides: ``python scripts/make_slides.py FOLDER`` (what ``make slides`` runs).
 
-Their text is ``docs/slides.md``; their figures are drawn here, by the course's own functions, on its own weights. The
-page is one file, which loads nothing from elsewhere.
+Their text is ``docs/slides.md``; their figures are drawn here, by the course's own functions, on its own weights. They
+are shown by reveal.js where ``npm ci`` has brought it into ``site/node_modules``; without Node they are one plain page,
+and a line says so. Nothing is loaded from elsewhere, and the folder can be opened as a file.
 """
 
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -15,8 +17,8 @@ from IPython.display import Image
 
 from fomm_lite import FirstOrderModel, animate, geometry, load_model
 from fomm_lite.animation import animation_frames
-from fomm_lite.cli.grid import grid_frame
-from fomm_lite.course import show_picture, strip
+from fomm_lite.cli.grid import grid_rows
+from fomm_lite.course import picture_sheet, strip
 from fomm_lite.course.ch02_first_order_motion import figures as order
 from fomm_lite.course.ch02_first_order_motion import taylor
 from fomm_lite.course.ch07_what_matters import figures as ablations
@@ -30,7 +32,12 @@ from fomm_lite.files.shipped import asset
 from fomm_lite.media.read import read_image, stream_frames
 from fomm_lite.worlds import puppets
 
-TEXT = Path(__file__).resolve().parent.parent / "docs" / "slides.md"
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = ROOT / "docs" / "slides.md"
+DECK = tuple(ROOT / "site" / "slides" / name for name in ("deck.css", "deck.js"))
+REVEAL = ROOT / "site" / "node_modules" / "reveal.js"
+BROUGHT = tuple(Path(name) for name in ("dist/reveal.css", "dist/reveal.js", "dist/plugin/notes.js", "LICENSE"))
+TITLE = "One picture, one film"
 _FIGURE = re.compile(r"!\[\]\(figure:(\w+)\)")
 _STYLE = """
 * { box-sizing: border-box } html { scroll-snap-type: y mandatory; scroll-behavior: smooth; background: white }
@@ -70,15 +77,15 @@ def _film(*, relative: bool) -> list[torch.Tensor]:
 def film() -> Image:
     """Driver and film in six moments."""
     made: dict[str, Sequence[torch.Tensor]] = {"driving": _scene()[2], "film": _film(relative=True)}
-    return show_picture(strip(made, side=192), "Six moments of a driving video and of the film made from one picture")
+    return strip(made, "Six moments of a driving video and of the film made from one picture", side=160)
 
 
 def inside() -> Image:
     """Every tensor of one frame."""
     model, source, driving = _scene()
     one = list(animation_frames(model, source, driving[:31]))[30]
-    return show_picture(
-        grid_frame(one, side=256), "Source, driving frame, prediction, deformed source, occlusion, masks"
+    return picture_sheet(
+        grid_rows(one, side=512), "Source, driving frame, prediction, deformed source, occlusion, masks", side=256
     )
 
 
@@ -152,9 +159,7 @@ def dose() -> Image:
 def transfers() -> Image:
     """The absolute and the relative film."""
     made = {name: _film(relative=name == "relative") for name in ("relative", "absolute")}
-    return show_picture(
-        strip({"driving": _scene()[2], **made}, side=160), "Moments of driver, relative and absolute film"
-    )
+    return strip({"driving": _scene()[2], **made}, "Moments of driver, relative and absolute film", side=160)
 
 
 def spectra() -> Image:
@@ -181,23 +186,57 @@ def slide(markdown: str) -> str:
     drawn = {each.__name__: each for each in FIGURES}
     inner = body(_FIGURE.sub(r"FIGURE-\1-HERE", text))
     inner = re.sub(r"(?:<p>)?FIGURE-(\w+)-HERE(?:</p>)?", lambda m: f"<figure>{shown(drawn[m[1]]())}</figure>", inner)
-    return f"<section>\n{inner}\n<aside>{body(notes.strip())}</aside>\n</section>"
+    return f'<section>\n{inner}\n<aside class="notes">{body(notes.strip())}</aside>\n</section>'
 
 
-def make_slides(out: Path) -> Path:
-    """Write the page.
+def plain(slides: Sequence[str]) -> str:
+    """The slides as a page that scrolls from one to the next."""
+    return page(TITLE, "\n".join([*slides, f"<script>{_KEYS}</script>"]), _STYLE)
+
+
+def deck(slides: Sequence[str]) -> str:
+    """The slides as reveal.js shows them, with its files beside the page: a column for each part of the lecture."""
+    columns: list[list[str]] = []
+    for each in slides:
+        if not columns or re.search("<h[12]", each):
+            columns.append([])
+        columns[-1].append(each)
+    stacked = "\n".join("<section>{}</section>".format("\n".join(column)) for column in columns)
+    inner = [f'<link rel="stylesheet" href="{name}">' for name in ("reveal.css", "deck.css")]
+    inner += [f'<div class="reveal"><div class="slides">\n{stacked}\n</div></div>']
+    inner += [f'<script src="{name}"></script>' for name in ("reveal.js", "notes.js", "deck.js")]
+    return page(TITLE, "\n".join(inner), "")
+
+
+def has_reveal() -> bool:
+    """Whether npm has brought reveal.js."""
+    return all((REVEAL / name).is_file() for name in BROUGHT)
+
+
+def write_slides(slides: Sequence[str], out: Path) -> Path:
+    """Write the page, and what shows it.
 
     Args:
+        slides: each a section.
         out: a folder; made.
 
     Returns:
         The page's path.
     """
-    slides = "\n".join(slide(each.strip()) for each in TEXT.read_text(encoding="utf-8").split("\n---\n"))
     out.mkdir(parents=True, exist_ok=True)
-    path = out / "index.html"
-    path.write_text(page("One picture, one film", f"{slides}\n<script>{_KEYS}</script>", _STYLE), encoding="utf-8")
+    path, shown = out / "index.html", has_reveal()
+    if shown:
+        for each in (*DECK, *(REVEAL / name for name in BROUGHT)):
+            shutil.copy(each, out / (each.name if each.suffix else "reveal-license.txt"))
+    else:
+        print("no reveal.js in site/node_modules (npm ci in site/ brings it): the slides are one plain page")
+    path.write_text((deck if shown else plain)(slides), encoding="utf-8")
     return path
+
+
+def make_slides(out: Path) -> Path:
+    """Draw the lecture's slides into a folder; returns the page's path."""
+    return write_slides([slide(each.strip()) for each in TEXT.read_text(encoding="utf-8").split("\n---\n")], out)
 
 
 if __name__ == "__main__":

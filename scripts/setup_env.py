@@ -2,7 +2,7 @@
 
     python3 scripts/setup_env.py demo|course|test|browser|site|dev    bring .venv to what that target needs
     python3 scripts/setup_env.py colab|lowest|newest             likewise .venv-colab, .venv-lowest, .venv-newest
-    python3 scripts/setup_env.py lock [--torch VERSION]          write constraints.txt anew
+    python3 scripts/setup_env.py lock [--torch VERSION]          write constraints.txt and constraints.sha256 anew
 
 A stamp for each target, holding a hash of what it was installed from, is written last: a second run has nothing to do,
 a run that was cut short is noticed and done again, and two at once wait for each other. pip's own configuration
@@ -21,17 +21,14 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from locked_hashes import altered, write_hashes
+from one_at_a_time import alone
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "constraints.txt"
+HASHES = ROOT / "constraints.sha256"
 COLAB = ROOT / "tests" / "colab" / "constraints.txt"
 OLDEST = (3, 11, 0)  # Debian 12 has 3.11.2
 OLDEST_MACOS = 14  # of the locked torch
@@ -158,15 +155,24 @@ def pins(*files: Path, torch: str) -> str:
 
 
 def install(venv: Path, extras: str) -> int:
-    """The locked versions. A torch that already works is kept, whatever its version or build; pip's exit status."""
+    """The locked versions. A torch that already works is kept, whatever its version or build; pip's exit status.
+
+    Raises:
+        SystemExit: a file is not the one that was locked. Nothing of it has run, and the next set-up begins afresh.
+    """
     torch = answer_of(venv, "import torch; print(torch.__version__)")
     if torch is None:
         torch = pinned_torch()
         install_torch(venv, f"torch=={torch}")
-    exact = venv / "fomm-lite-constraints.txt"
+    exact, report = venv / "fomm-lite-constraints.txt", venv / "fomm-lite-installed.json"
     exact.write_text(pins(CONSTRAINTS, torch=torch), encoding="utf-8")
     say(f"installing fomm_lite{extras}; the first time this takes minutes")
-    return pip_install(venv, "--constraint", str(exact), "--editable", f".{extras}")
+    status = pip_install(venv, "--constraint", str(exact), "--report", str(report), "--editable", f".{extras}")
+    wrong = altered(report, HASHES) if status == 0 else []
+    if wrong:
+        sys.exit("[set-up] got files that are not the locked ones (constraints.sha256); expected those of pypi.org. "
+                 "Look at where pip fetches from (pip config list), then try again:\n" + "\n".join(wrong))  # fmt: skip
+    return status
 
 
 def install_colab(venv: Path) -> int:
@@ -243,33 +249,6 @@ def is_ready(venv: Path, target: str) -> bool:
     return bool(written) and fingerprint(venv) in written
 
 
-@contextmanager
-def alone(venv: Path):  # type: ignore[no-untyped-def]  # its type has no name that is there at run time
-    """Waits until no other set-up works on the environment, and keeps others waiting.
-
-    The system holds the lock, and lets go of it however its holder ends; the file left behind means nothing.
-    """
-    with open(str(venv) + ".lock", "a", encoding="utf-8") as file:
-        os.set_inheritable(file.fileno(), True)
-        if not seized(file.fileno()):
-            say(f"another set-up is at work on {venv.name}: waiting until it has finished")
-            while not seized(file.fileno()):
-                time.sleep(0.2)
-        yield
-
-
-def seized(file: int) -> bool:
-    """Takes the system's lock on an open file, unless somebody else has it."""
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
-
-
 def discard_broken(venv: Path) -> None:
     """Removes an environment that an earlier run left half done, or whose Python is gone."""
     if unfinished(venv).exists():
@@ -284,6 +263,7 @@ def set_up(target: str, venv: Path) -> None:
     """Brings the environment to what `target` needs, unless it is there."""
     if is_ready(venv, target):
         return
+    venv.parent.mkdir(parents=True, exist_ok=True)
     with alone(venv):
         if is_ready(venv, target):  # by the one that was waited for
             return
@@ -304,7 +284,9 @@ def set_up(target: str, venv: Path) -> None:
 
 
 def lock(torch: str) -> None:
-    """Writes constraints.txt: the newest of every extra that the oldest Python can have; nothing is installed.
+    """Writes constraints.txt, the newest of every extra that the oldest Python can have, and what its files hash to.
+
+    Nothing is installed.
 
     Args:
         torch: the version of torch to lock, without a local tag.
@@ -323,6 +305,7 @@ def lock(torch: str) -> None:
         CONSTRAINTS.write_text(LOCK_HEADER.format(python=oldest) + "".join(lines), encoding="utf-8")
         shutil.rmtree(venv)
     say(f"constraints.txt holds {len(lines)} exact versions")
+    say(f"constraints.sha256 holds the hashes of {write_hashes(CONSTRAINTS, HASHES)} files")
 
 
 def main() -> None:

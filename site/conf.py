@@ -4,9 +4,12 @@ project = "fomm_lite"
 author = copyright = "fomm_lite developers"
 extensions = ["myst_nb", "sphinx.ext.mathjax"]
 html_theme = "furo"
+pygments_dark_style = "a11y-high-contrast-dark"  # furo's own underlines modules as if they were links
 html_title = "fomm_lite"
 html_favicon = "_static/face.png"
 html_static_path = ["_static"]
+html_js_files = ["reach.js"]
+html_css_files = ["looks.css"]
 html_extra_path = ["_extra"]
 html_show_sphinx = False
 html_copy_source = False

@@ -1,8 +1,11 @@
-"""What every test starts from: the same random numbers, and figures drawn without a window."""
+"""What every test starts from: the same random numbers, no network, and figures drawn without a window."""
 
+import os
 import random
+import runpy
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,16 @@ from hypothesis import settings
 # Hypothesis draws the same examples each time and times none of them: a red run can be repeated, a slow machine passes.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("repeatable")
+
+# No network: here at once, and in every process that is begun from here, kernels of notebooks among them.
+OFFLINE = Path(__file__).parent / "offline"
+
+
+def pytest_configure() -> None:
+    """Once a process, before anything of the tests is imported."""
+    if str(OFFLINE) not in (path := os.environ.get("PYTHONPATH", "").split(os.pathsep)):
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), *path]))
+        runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
 
 @pytest.fixture(autouse=True)

@@ -91,6 +91,17 @@ def test_without_occlusion_map() -> None:
     assert model(images, keypoints, keypoints).motion.occlusion_map is None
 
 
+@torch.no_grad()
+def test_an_unshuffling_detector_sees_every_pixel_of_a_block_as_a_channel() -> None:
+    torch.manual_seed(0)
+    model = FirstOrderModel(dataclasses.replace(LIGHT, motion_size=32, detector_unshuffle=2)).eval()
+    picture = torch.rand(1, 3, 64, 64)
+    channels = [picture[:, colour, row::2, column::2] for colour in range(3) for row in (0, 1) for column in (0, 1)]
+    detector = model.detector
+    assert torch.equal(detector.features(picture), detector.hourglass(torch.stack(channels, 1)))
+    assert detector.confidence_maps(detector.features(picture)).shape[2:] == (32, 32)
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize("open_skips", [False, True])
 def test_what_is_to_be_painted_is_seen_by_the_decoder_through_open_skips_only(open_skips: bool, hidden: bool) -> None:

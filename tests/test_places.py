@@ -9,10 +9,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import setup_env
 import yaml
 from packaging.specifiers import SpecifierSet
-
-from scripts import setup_env
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -72,6 +71,13 @@ def test_news_of_another_project_fails_the_tests_in_ci_only(tmp_path):
     assert strict
     in_ci = anywhere | {"PYTEST_ADDOPTS": strict[1]}
     assert subprocess.run(command, env=in_ci, capture_output=True, check=False).returncode == 1
+
+
+def test_ci_runs_tests_that_are_there():
+    script = ROOT / ".ci/run"
+    subprocess.run(["bash", "-n", script], check=True)
+    plain = re.search(r'^plain="(.+)"$', script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert plain and not [name for name in plain[1].split() if not list((ROOT / name).glob("test_*.py"))]
 
 
 def nameless(call: ast.Call) -> bool:

@@ -17,7 +17,8 @@ from packaging.version import Version
 import fomm_lite
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 NOTEBOOKS = [path for path in sorted((ROOT / "notebooks").rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
 SOURCES = [
@@ -97,6 +98,18 @@ def test_every_direct_dependency_is_locked_to_a_version_that_it_allows():
 
 def test_torch_is_locked_without_a_tag_so_that_cpu_and_gpu_builds_both_do():
     assert Version(pins()["torch"]).local is None
+
+
+def test_spelling_is_not_checked_in_what_git_ignores():
+    """Another project's Swedish, put there by npm, has failed `make lint`."""
+    ignored = {
+        line.strip("/").split("/")[-1]
+        for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("/")
+    }
+    skipped = PYPROJECT["tool"]["codespell"]["skip"].split(",")
+    assert {"node_modules", "out", ".venv*"} <= ignored
+    assert ignored <= set(skipped)
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -117,17 +117,18 @@ def animate_pairs(
                 absolute=absolute, adapt_scale=adapt_scale, best_frame=best_frame, batch=batch, grid=grid,
                 smooth=smooth, alpha=alpha,
             )  # fmt: skip
+            how = {
+                "source": source, "driving": driving, "absolute": absolute, "adapt_scale": adapt_scale,
+                "size": size, "label": label, "watermark": watermark is not None,
+            }  # fmt: skip
+            comment = said("animate-pairs", weights, how)
             if png:
                 with _whole_folder(out / name) as draft:
                     for index, frame in enumerate(frames):
-                        write_image(draft / f"{index:07d}.png", marked(frame, label, watermark))
+                        write_image(draft / f"{index:07d}.png", marked(frame, label, watermark), comment)
             else:
-                how = {
-                    "source": source, "driving": driving, "absolute": absolute, "adapt_scale": adapt_scale,
-                    "size": size, "label": label, "watermark": watermark is not None,
-                }  # fmt: skip
-                fps, comment = probe(driving).fps, said("animate-pairs", weights, how)
-                with VideoWriter(out / f"{name}.mp4", fps, driving if audio else None, comment=comment) as writer:
+                fps, sound = probe(driving).fps, driving if audio else None
+                with VideoWriter(out / f"{name}.mp4", fps, sound, comment=comment) as writer:
                     for frame in frames:
                         writer.append(marked(frame, label, watermark))
         except InputError as error:

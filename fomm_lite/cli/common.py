@@ -110,7 +110,7 @@ class ClipFile:
 def moved_frames(
     model: FirstOrderModel,
     picture: Float[Tensor, "3 h w"],
-    driver: ClipFile,
+    driver: Iterable[Tensor],
     *,
     absolute: bool,
     adapt_scale: bool,

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from fomm_lite.cli.options import command
+from fomm_lite.cli.serving import end, no_display
 from fomm_lite.cli.signals import Stopped
 from fomm_lite.errors import InputError
 from fomm_lite.files.shipped import notebooks_folder
@@ -21,7 +22,6 @@ from fomm_lite.files.shipped import notebooks_folder
 DEFAULT_FOLDER = Path("fomm_lite_course")
 _LEFT_OUT = (".ipynb_checkpoints", "__pycache__", "out", "runs")
 _SOLUTIONS = "solutions"
-_PATIENCE = 10.0  # seconds that JupyterLab is given to end its kernels
 
 
 @command(
@@ -132,7 +132,7 @@ def without_outputs(notebook: bytes) -> bytes:
 def _open_lab(folder: Path) -> int:
     """Run JupyterLab in the foreground; Ctrl-C is its own business, it asks back. Other signals end it with us."""
     command = [sys.executable, "-m", "jupyterlab", str(folder)]
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if no_display():
         print("no display here: open the address below in a browser; Ctrl-C ends the server", file=sys.stderr)
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -142,11 +142,7 @@ def _open_lab(folder: Path) -> int:
             try:
                 return server.wait()
             except Stopped:
-                server.terminate()  # it ends its kernels
-                try:
-                    server.wait(_PATIENCE)
-                except subprocess.TimeoutExpired:
-                    server.kill()
+                end(server)
                 raise
             except KeyboardInterrupt:
                 continue

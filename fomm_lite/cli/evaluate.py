@@ -90,7 +90,7 @@ def evaluate(
         raise InputError("got --cross with --page", "one of the two", "the page shows clips that drive themselves")
     for file in filter(None, (json_file, page)):
         check_writable(file)
-        check_not_input(file, weights, data)
+        check_not_input(file, weights, data, judge)
     if judge is None and f"{JUDGES}{world}" in shipped_judges():
         judge = f"{JUDGES}{world}"
     judge = None if judge == "none" else judge
@@ -113,6 +113,8 @@ def evaluate(
         folder = ClipFolder(data, size, folder_split(split), cache_bytes=0)
         for path, reason in folder.skipped:
             tell(f"left out {path.name}: {reason}")
+        for file in filter(None, (json_file, page)):
+            check_not_input(file, *folder.paths)
         paths = folder.paths[:clips]
         names = [path.stem for path in paths]
 

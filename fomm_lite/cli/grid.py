@@ -14,6 +14,16 @@ def grid_frame(frame: AnimationFrame, side: int = 256) -> Float[Tensor, "3 h w"]
         frame: from :func:`fomm_lite.animation.animation_frames`.
         side: of each picture, in pixels; larger frames keep their own size.
     """
+    return album(grid_rows(frame, side), max(side, *frame.prediction.shape[1:]))
+
+
+def grid_rows(frame: AnimationFrame, side: int = 256) -> list[dict[str, Float[Tensor, "3 _ _"]]]:
+    """The pictures of :func:`grid_frame`, by their labels.
+
+    Args:
+        frame: from :func:`fomm_lite.animation.animation_frames`.
+        side: of each picture, in pixels; larger frames keep their own size.
+    """
     side = max(side, *frame.prediction.shape[1:])
     source, driving, prediction, deformed = (
         enlarge(image.cpu(), side) for image in (frame.source, frame.driving, frame.prediction, frame.deformed)
@@ -30,4 +40,4 @@ def grid_frame(frame: AnimationFrame, side: int = 256) -> Float[Tensor, "3 h w"]
         "occlusion map": draw_occlusion(None if occlusion is None else occlusion[0], (side, side)),
         "masks": draw_masks(prediction, frame.motion.masks[0]),
     }
-    return album([above, below], side)
+    return [above, below]

@@ -19,7 +19,7 @@ from fomm_lite.errors import InputError
 
 # isort: off
 from fomm_lite.cli import animate, animate_pairs, reconstruct, train, evaluate  # noqa: F401 - in the order of the help
-from fomm_lite.cli import inspect, check_data, crop_video, import_official, export, course  # noqa: F401
+from fomm_lite.cli import inspect, check_data, crop_video, import_official, export, course, explore  # noqa: F401
 # isort: on
 
 STOPPED = SIGNALLED + signal.SIGINT

@@ -17,6 +17,7 @@ from fomm_lite.geometry import PaddingMode
 
 # beyond all that was ever trained; what lies below is looked at once more, as a whole, by networks.outline
 MOST_WIDTH, MOST_BLOCKS, MOST_HALVINGS, MOST_KERNEL, MOST_KEYPOINTS, MOST_SIZE = 8192, 128, 12, 63, 1024, 4096
+MOST_UNSHUFFLE = 16
 _MODEL_SECTIONS = ("common_params", "kp_detector_params", "generator_params", "discriminator_params")
 _WIDTHS = {"block_expansion": int, "max_features": int}
 
@@ -132,6 +133,9 @@ class ModelConfig:
         motion_size: when set, detector and motion network always see the picture shrunk to this many pixels, whatever
             its size, and ``scale_factor`` is ignored. A model then works at any multiple of it, and training can
             start on small pictures and grow without the motion noticing.
+        detector_unshuffle: the detector sees the picture this many times as large, each block of that many pixels
+            squared laid side by side as channels (``pixel_unshuffle``). Its hourglass works at the same size and costs
+            about the same, but a lid or a lip of one pixel reaches it.
         detector: hourglass of the keypoint detector.
         dense_motion: hourglass of the motion network.
         generator: the generator.
@@ -148,6 +152,7 @@ class ModelConfig:
     align_corners: bool = True
     padding_mode: PaddingMode = "border"
     motion_size: int | None = None
+    detector_unshuffle: int = 1
     detector: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=32))
     dense_motion: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=64))
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
@@ -158,7 +163,7 @@ class ModelConfig:
         Raises:
             InputError: a number out of range, an unknown padding, a jacobian head whose maps do not fit the confidence
                 maps, motion heads that change the size, or a motion size that an hourglass cannot halve as often as it
-                must.
+                must, or a detector that would have to enlarge the picture before it unshuffles.
         """
         check_range(self, "num_keypoints", "num_channels", least=1, most=MOST_KEYPOINTS, whole=True)
         check_range(self, "temperature", above=0, example=ModelConfig.temperature)
@@ -187,6 +192,13 @@ class ModelConfig:
             raise InputError(
                 f"got motion_size = {self.motion_size}", f"a multiple of {halvings}", f"use motion_size = {below}"
             )
+        check_range(self, "detector_unshuffle", least=1, most=MOST_UNSHUFFLE, whole=True)
+        if self.motion_size is None and detector.scale_factor * self.detector_unshuffle > 1:
+            raise InputError(
+                f"got detector_unshuffle = {self.detector_unshuffle} with scale_factor = {detector.scale_factor}",
+                "at most the pixels that there are",
+                f"use detector_unshuffle = {round(1 / detector.scale_factor)}",
+            )
 
     def motion_scale(self, part: HourglassConfig, size: int) -> float:
         """By how much ``part`` (detector or dense motion) shrinks a picture of ``size`` pixels."""
@@ -209,7 +221,7 @@ class ModelConfig:
         if self.motion_size is None:
             multiples += [round(2**p.num_blocks / p.scale_factor) for p in (self.detector, self.dense_motion)]
         else:
-            multiples.append(self.motion_size)
+            multiples.append(self.motion_size * self.detector_unshuffle)
         return math.lcm(*multiples)
 
     def check_size(self, height: int, width: int) -> None:

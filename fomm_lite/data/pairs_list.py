@@ -1,6 +1,7 @@
 """Which source goes with which driver: the official lists of pairs, or a draw where there is none."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,9 @@ def read_pairs_list(path: PathLike, folder: PathLike, split: Split | None = None
         folder: the data set, as in `clips`.
         split: as in :func:`~fomm_lite.data.folders.clips`; the official lists name clips of the test part.
 
-    Commas, semicolons and tabs are told apart by the heading; blanks around names, and capitals in those of columns and
-    clips, make no difference where nothing else fits.
+    Commas, semicolons, tabs and bars are told apart by the heading; blanks around names, capitals in those of columns
+    and clips, and folders before names make no difference where nothing else fits. Text is UTF-8, or UTF-16 as
+    spreadsheets write it.
 
     Raises:
         InputError: an unreadable file, one without these columns or with a gap in them, or one without any pair of
@@ -77,9 +79,10 @@ def draw_pairs(paths: Sequence[Path], count: int, seed: int = 0) -> PairsList:
 
 
 def _first_known(known: dict[str, Path], name: str) -> Path | None:
-    """The clip that a name means: as it stands, without its suffix, or whatever its capitals."""
-    plain = _without_suffix(name)
-    return next((known[way] for way in (name, plain, name.lower(), plain.lower()) if way in known), None)
+    """The clip that a name means: as it stands, without its suffix, whatever its capitals, or without its folder."""
+    plain, last = _without_suffix(name), re.split(r"[/\\]", name)[-1]
+    ways = (name, plain, name.lower(), plain.lower(), last, last.lower(), _without_suffix(last).lower())
+    return next((known[way] for way in ways if way in known), None)
 
 
 def _without_suffix(name: str) -> str:
@@ -90,10 +93,13 @@ def _without_suffix(name: str) -> str:
 def _rows(path: Path) -> list[tuple[str, str]]:
     """The names in the columns `source` and `driving`."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            heading = file.readline()
+        with path.open("rb") as data:
+            encoding = _encoding(path, data.read(64))
+        with path.open(newline="", encoding=encoding) as file:
+            # a spreadsheet may say first what parts its columns
+            heading = next((line for line in file if line.strip() and not line.startswith("sep=")), "")
             # spreadsheets of many countries write ";", since they have the comma in numbers
-            delimiter = max(",;\t", key=heading.count)
+            delimiter = max(",;\t|", key=heading.count)
             columns = [name.strip().strip('"').lower() for name in heading.strip().split(delimiter)]
             if not {"source", "driving"} <= set(columns):
                 raise InputError(
@@ -111,5 +117,16 @@ def _rows(path: Path) -> list[tuple[str, str]]:
             return rows
     except OSError as error:
         raise InputError(f"got {path}: {error.strerror}", "a CSV file", "check the path") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"got {path}: {error}", "a CSV file in UTF-8", "export it again") from error
+    except UnicodeError as error:
+        raise InputError(f"got {path}, in an unknown encoding", "a CSV file in UTF-8", "export it as UTF-8") from error
+    except csv.Error as error:
+        raise InputError(f"got {path}: {error}", "a CSV file", "export it again") from error
+
+
+def _encoding(path: Path, start: bytes) -> str:
+    """UTF-16 where a spreadsheet says so by its first bytes, else UTF-8; what is no text at all is refused by name."""
+    if start.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        raise InputError(f"got {path}, a spreadsheet's own file", "a CSV file", "export it as CSV (UTF-8)")
+    if start.lstrip(b"\xef\xbb\xbf \r\n").lower().startswith((b"<!doctype", b"<html")):
+        raise InputError(f"got {path}, a web page, not a list", "a CSV file", "download it again")
+    return "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"

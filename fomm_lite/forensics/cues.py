@@ -15,7 +15,7 @@ from fomm_lite.errors import InputError
 
 CUE_NAMES = (
     "middle spectrum", "fine spectrum", "residual strength", "residual peakedness", "residual smoothness",
-    "flow residual", "border energy", "flicker", "unrest",
+    "motion residual", "border energy", "flicker", "unrest",
 )  # fmt: skip
 """What :func:`clip_cues` measures, in its order."""
 
@@ -136,7 +136,7 @@ def _window_sum(images: Float[Tensor, "n h w"], window: int) -> Float[Tensor, "n
     return padded.unfold(-1, window, 1).sum(-1).unfold(-2, window, 1).sum(-1)
 
 
-def flow_residual(change: Float[Tensor, "n h w"], remaining: Float[Tensor, "n h w"]) -> Float[Tensor, ""]:
+def motion_residual(change: Float[Tensor, "n h w"], remaining: Float[Tensor, "n h w"]) -> Float[Tensor, ""]:
     """Logarithm of the share of change between frames that moving blocks leave unexplained.
 
     Args:
@@ -219,7 +219,7 @@ def clip_cues(frames: Float[Tensor, "t 3 h w"]) -> Float[Tensor, " 9"]:
         middle - low,
         fine - middle,
         *residual_statistics(residual),
-        flow_residual(change, remaining),
+        motion_residual(change, remaining),
         border_energy(residual[1:], motion_borders(steps)),
         flicker(images),
         unrest(images),

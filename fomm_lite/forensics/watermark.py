@@ -95,6 +95,11 @@ def embed_watermark(frames: Float[Tensor, "t 3 h w"], key: str, *, strength: flo
     return marked.clamp(0, 1)
 
 
+def carrying_coefficients(frames: Float[Tensor, "t 3 h w"]) -> Float[Tensor, "n k"]:
+    """The coefficients of the mean frame's n blocks in which a mark would lie, in the order of :data:`MIDDLE`."""
+    return block_coefficients(grey(frames.mean(0))[None])[0][:, _ROWS, _COLUMNS]
+
+
 def detect_watermark(frames: Float[Tensor, "t 3 h w"], key: str, *, threshold: float = 4.0) -> Detection:
     """Look for a key's pattern: correlate it with the coefficients, and say how unlikely chance is.
 
@@ -110,8 +115,7 @@ def detect_watermark(frames: Float[Tensor, "t 3 h w"], key: str, *, threshold: f
         InputError: frames smaller than a block, or an empty key.
     """
     rows, columns = _layout(frames, key)
-    coefficients = block_coefficients(grey(frames.mean(0))[None])[0]
-    carried = coefficients[:, _ROWS, _COLUMNS]
+    carried = carrying_coefficients(frames)
     limit = 3 * carried.abs().median().clamp(min=1e-4)
     votes = carried.clamp(-limit, limit) * key_pattern(key, rows * columns).to(carried)
     noise = votes.square().mean().sqrt().clamp(min=1e-12)

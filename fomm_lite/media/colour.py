@@ -1,5 +1,6 @@
-"""Colour as it was meant: profiles of pictures and the wide ranges of HDR films brought to sRGB."""
+"""Colour as it was meant: profiles of pictures, and what films and pictures state by number, brought to sRGB."""
 
+import re
 from io import BytesIO
 
 import numpy as np
@@ -8,10 +9,13 @@ from PIL import Image, ImageCms
 
 PQ, HLG = 16, 18
 """Transfer characteristics of HDR, by their numbers in ITU-T H.273."""
+BT2020, DISPLAY_P3 = 9, 12
+"""Primaries beyond those of sRGB, likewise."""
 
-_TO_BT709 = np.array(  # linear light of BT.2020 to that of BT.709 and sRGB (ITU-R BT.2087)
-    [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], dtype=np.float32
-)
+_TO_BT709 = {  # linear light to that of BT.709 and sRGB (ITU-R BT.2087, and the same for Display P3)
+    BT2020: [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]],
+    DISPLAY_P3: [[1.2249, -0.2249, 0.0], [-0.0421, 1.0421, 0.0], [-0.0196, -0.0786, 1.0983]],
+}
 _WHITE_NITS = 203.0  # of paper in an HDR picture; 75 % of the signal in HLG (ITU-R BT.2408)
 _KNEE = 0.9  # of linear light: what is brighter is compressed, up to the brightest light that the file can hold
 _MODES_WITH_PROFILE = {"RGB": 3, "RGBA": 3, "RGBX": 3, "P": 3, "PA": 3, "L": 1, "LA": 1, "CMYK": 4}
@@ -40,24 +44,60 @@ def to_srgb(pixels: UInt8[np.ndarray, "h w c"], mode: str, icc_profile: bytes | 
     return np.asarray(image.convert("RGB"))
 
 
-def hdr_to_srgb(pixels: UInt16[np.ndarray, "h w 3"], transfer: int) -> Float[np.ndarray, "h w 3"]:
-    """A frame of an HDR film as sRGB: paper white becomes 1, lights beyond it are compressed.
+def stated(start: bytes) -> tuple[int, int] | None:
+    """Primaries and transfer that an AVIF or PNG states by number; None where it does not.
 
     Args:
-        pixels: the BT.2020 signal, 0 to 65535.
-        transfer: `PQ` or `HLG`.
+        start: the first bytes of the file.
+
+    Example:
+        >>> stated(b"...colrnclx" + bytes([0, 12, 0, 13, 0, 1, 128]))
+        (12, 13)
+    """
+    header = re.split(b"mdat|IDAT", start, maxsplit=1)[0]
+    found = re.search(rb"colrnclx\0(.)\0(.)|cICP(.)(.)", header, re.DOTALL)
+    if found is None:
+        return None
+    primaries, transfer = (each[0] for each in found.groups() if each)
+    return primaries, transfer
+
+
+def is_wide(primaries: int, transfer: int) -> bool:
+    """Whether colours with these numbers have to be brought to sRGB; BT.601 and 709 are taken as they are."""
+    return primaries in _TO_BT709 or transfer in _CURVES
+
+
+def wide_to_srgb(pixels: UInt16[np.ndarray, "h w 3"], primaries: int, transfer: int) -> Float[np.ndarray, "h w 3"]:
+    """A picture in HDR or of wide primaries as sRGB.
+
+    In HDR paper white becomes 1, and lights beyond it are compressed. Elsewhere the signal is taken as sRGB's, as it is
+    with narrow primaries.
+
+    Args:
+        pixels: the signal, 0 to 65535.
+        primaries: `BT2020` or `DISPLAY_P3`; of HDR, any others are taken for BT.2020's.
+        transfer: `PQ`, `HLG`, or any other.
 
     Returns:
         In [0, 1].
     """
-    light = _CURVES[transfer][pixels] @ _TO_BT709.T
-    brightest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
-    # One factor for the three channels keeps the hue; the curve meets the straight line with its slope.
-    room = 1 - _KNEE
-    shown = np.where(brightest > _KNEE, 1 - room * room / (brightest - _KNEE + room), brightest)
-    light = np.clip(light * (shown / brightest), 0, 1)
+    matrix = np.array(_TO_BT709.get(primaries, _TO_BT709[BT2020]), dtype=np.float32)
+    light = _CURVES.get(transfer, _FROM_SRGB)[pixels] @ matrix.T
+    if transfer in _CURVES:
+        brightest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
+        # One factor for the three channels keeps the hue; the curve meets the straight line with its slope.
+        room = 1 - _KNEE
+        shown = np.where(brightest > _KNEE, 1 - room * room / (brightest - _KNEE + room), brightest)
+        light = light * (shown / brightest)
+    light = np.clip(light, 0, 1)
     encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return encoded.astype(np.float32)
+
+
+def _linear_from_srgb() -> Float[np.ndarray, " n"]:
+    """Linear light of each 16-bit sRGB signal (IEC 61966-2-1)."""
+    signal = np.linspace(0, 1, 65536)
+    return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
 def _linear_from_hlg() -> Float[np.ndarray, " n"]:
@@ -77,3 +117,4 @@ def _linear_from_pq() -> Float[np.ndarray, " n"]:
 
 
 _CURVES = {HLG: _linear_from_hlg(), PQ: _linear_from_pq()}
+_FROM_SRGB = _linear_from_srgb()

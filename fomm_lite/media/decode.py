@@ -231,7 +231,8 @@ def _clock(container: InputContainer, stream: VideoStream, path: Path) -> Clock:
                 ticks.append((stamp, packet.duration or 0))
     count, promised = len(ticks) + unstamped, stream.frames
     family = container.format.name.split(",")[0]
-    stated = Fraction(container.duration or 0, 1_000_000)
+    # what is stated is the moment of the end: recorders and cutters may leave the beginning where it was
+    stated = Fraction(container.duration or 0, 1_000_000) - max(start, Fraction(0))
     short = family == "matroska" and stated - end > max(_LOST_SECONDS, 0.03 * stated)
     if broken_end or short or (family == "mov" and walked < len(stream.index_entries)):
         ends = f"{count} of {promised} frames" if promised > count else f"{count} frames"

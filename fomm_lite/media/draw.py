@@ -17,6 +17,7 @@ from fomm_lite.media.strokes import stroke, text_width, write
 # blindness alike. In such an order that the first few differ most.
 _PALETTE = (
     "#c02000", "#4040e0", "#60e0e0", "#600020", "#c0e080", "#804080", "#c06060", "#400080", "#e0c020", "#a080e0",
+    "#400040", "#80c0a0", "#800000", "#8040c0", "#a0a040",
 )  # fmt: skip
 BACKGROUND_COLOUR = (0.35, 0.35, 0.35)
 PAPER = 1.0
@@ -26,7 +27,7 @@ LETTERS = 18
 
 
 def keypoint_colour(index: int) -> tuple[float, float, float]:
-    """The colour (r, g, b) in [0, 1] of a keypoint; from the eleventh on the hues repeat, half way to white or black.
+    """The colour (r, g, b) in [0, 1] of a keypoint; from the sixteenth on the hues repeat, half way to white or black.
 
     Example:
         >>> keypoint_colour(0) == keypoint_colour(0) != keypoint_colour(10)
@@ -50,8 +51,13 @@ def keypoint_code(index: int) -> str:
 
 
 def enlarge(image: Float[Tensor, "c h w"], side: int) -> Float[Tensor, "c h2 w2"]:
-    """The picture with its longer side ``side`` pixels long; every pixel a crisp block where that is a whole number."""
+    """The picture with its longer side ``side`` pixels long; every pixel a crisp block where that is a whole number.
+
+    One that has this size already is handed back as it is.
+    """
     height, width = image.shape[1:]
+    if max(height, width) == side:
+        return image
     scale = side / max(height, width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     if scale >= 1 and scale == int(scale):
@@ -65,6 +71,7 @@ def draw_keypoints(
     jacobians: Float[Tensor, "k 2 2"] | None = None,
     *,
     hollow: bool = False,
+    inplace: bool = False,
 ) -> Float[Tensor, "3 h w"]:
     """A dot with a white and a dark rim for each keypoint, on a copy of the picture.
 
@@ -74,8 +81,9 @@ def draw_keypoints(
         jacobians: also draw a cross whose arms are the columns: where a step right (full colour) and a step down (pale)
             of the reference frame lead.
         hollow: draw rings, through which the picture is seen.
+        inplace: draw on the picture itself, which lies on the CPU.
     """
-    image = image.detach().cpu().clone()
+    image = image if inplace else image.detach().cpu().clone()
     height, width = image.shape[1:]
     pixels = image.numpy()  # the same memory: a hundred small windows are filled faster by numpy
     half = torch.tensor([(width - 1) / 2, (height - 1) / 2])

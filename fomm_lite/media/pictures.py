@@ -26,7 +26,7 @@ from torch.nn.functional import interpolate
 
 from fomm_lite.errors import InputError
 from fomm_lite.media.clock import NOMINAL_FPS
-from fomm_lite.media.colour import to_srgb
+from fomm_lite.media.colour import is_wide, stated, to_srgb, wide_to_srgb
 from fomm_lite.media.shrink import shrunk
 
 Pixels = UInt8[np.ndarray, "h w _"] | Float[np.ndarray, "h w"]
@@ -41,6 +41,21 @@ _STARTS = {
     "AVIF": rb"....ftyp(?:avif|avis)",
     "HEIC": rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
 }
+# Known by their first bytes, to be refused by name: nobody should look for a fault in a file that is whole.
+_RAW = "a camera's raw picture"
+_UNREAD = {
+    "JPEG XL": rb"\xff\x0a|\0\0\0\x0cJXL ",
+    "JPEG 2000": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
+    "Photoshop": rb"8BPS",
+    _RAW: rb"....ftypcrx |FUJIFILMCCD-RAW|II\*\0....CR|II(?:RO|RS|U\0)|\0MRM|FOVb",
+    "SVG": rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b",
+    "PDF": rb"%PDF-",
+    "OpenEXR": rb"\x76\x2f\x31\x01",
+    "Radiance": rb"#\?(?:RADIANCE|RGBE)",
+    "DDS": rb"DDS \x7c",
+    "QOI": rb"qoif",
+    "Netpbm": rb"P[1-7]\s",
+}
 _ANIMATED = ("PNG", "GIF", "WebP", "AVIF")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
 # By EXIF orientation: whether rows become columns, and which axes are then turned round.
@@ -49,6 +64,8 @@ _TURNS: dict[int, tuple[bool, tuple[int, ...]]] = {
     5: (True, ()), 6: (True, (1,)), 7: (True, (0, 1)), 8: (True, (0,)),
 }  # fmt: skip
 _TWELVE_BITS = range(256, 4096)  # the largest value of a 16-bit picture whose camera has twelve
+_SUBFILE = 254  # the tag of a TIFF that says what its first page is
+_HEADER = 2**16  # bytes in which a picture states its colours
 _OPENING = threading.Lock()
 # At most 1 GB for the whole process, which has a quarter of it before any picture is read.
 _MOST_BYTES = 720_000_000
@@ -66,9 +83,23 @@ def picture_kind(start: bytes) -> str | None:
         >>> picture_kind(b"GIF89a"), picture_kind(b"once upon a time")
         ('GIF', None)
     """
-    kind = next((name for name, pattern in _STARTS.items() if re.match(pattern, start, re.DOTALL)), None)
+    kind = _first_match(_STARTS, start)
     # "mif1" says only that some kind of picture is inside; which, the brands after it tell
     return "AVIF" if kind == "HEIC" and b"avif" in start else kind
+
+
+def unread_kind(start: bytes) -> str | None:
+    """The kind of a picture that is known and not read here, by the first bytes of its file; None for all others."""
+    return _first_match(_UNREAD, start)
+
+
+def unread(path: Path, kind: str) -> InputError:
+    """What to say of a picture of such a kind."""
+    return InputError(f"got {path}, which is {kind}", "PNG, JPEG or WebP", "export it as JPEG")
+
+
+def _first_match(patterns: dict[str, bytes], start: bytes) -> str | None:
+    return next((name for name, pattern in patterns.items() if re.match(pattern, start, re.DOTALL)), None)
 
 
 class PictureFile:
@@ -93,8 +124,12 @@ class PictureFile:
         _check_readable(path, kind)
         self._path, self._kind = path, kind
         with self._told():
+            with path.open("rb") as file:
+                self._stated = stated(file.read(_HEADER)) if kind in ("AVIF", "PNG") else None
             self._file = _opened(path)
             try:
+                if getattr(self._picture, "tag_v2", {}).get(_SUBFILE, 0) & 1:  # a small preview comes first
+                    raise unread(path, _RAW)
                 shape = self._file.properties(index=0).shape
                 about = self._file.metadata(index=0, exclude_applied=False)
                 # a TIFF's is undone by Pillow, as is that of a HEIC
@@ -206,6 +241,9 @@ class PictureFile:
         pixels = self._file.read(index=index, mode="RGBA") if factor == 1 else shrunk(self._picture, factor)
         if profile:
             pixels = np.dstack([to_srgb(pixels[..., :3], "RGB", profile), pixels[..., 3:]])
+        elif self._stated is not None and is_wide(*self._stated):
+            shown = wide_to_srgb(pixels[..., :3] * np.uint16(257), *self._stated)
+            pixels = np.dstack([np.round(shown * 255).astype(np.uint8), pixels[..., 3:]])
         if pixels.shape[2] == 3:
             return pixels
         return pixels[..., :3] if (pixels[..., 3] == 255).all() else pixels

@@ -20,8 +20,16 @@ from fomm_lite.errors import InputError
 from fomm_lite.files.names import named
 from fomm_lite.media.clock import NOMINAL_FPS, Clock, clock_of, in_time, output_range
 from fomm_lite.media.decode import MediaInfo, probe_video, video_frames
-from fomm_lite.media.pictures import PictureFile, Pixels, border_colour, picture_kind, pixels_to_tensor, squared
+from fomm_lite.media.pictures import (
+    PictureFile,
+    border_colour,
+    picture_kind,
+    squared,
+    unread,
+    unread_kind,
+)
 from fomm_lite.media.sound import sound_codec
+from fomm_lite.media.stacked import stacked, stacked_frames
 
 __all__ = [
     "NOMINAL_FPS",
@@ -37,6 +45,7 @@ __all__ = [
     "read_alpha",
     "read_frame",
     "read_image",
+    "read_uncut",
     "stream_frames",
 ]
 
@@ -74,14 +83,28 @@ def read_image(path: PathLike, size: int | None = None, fit: bool = False) -> Fl
         InputError: the path is missing, a folder, empty, unreadable, broken, too large, or no picture.
     """
     _check_size(size)
+    image = read_uncut(path, size)
+    return squared(image, size, border_colour(image) if fit else None)
+
+
+def read_uncut(path: PathLike, size: int | None = None) -> Float[Tensor, "3 h w"]:
+    """Read a picture as a whole, square or not.
+
+    Args:
+        path: as in `read_image`.
+        size: of what is to be cut out of it, in pixels: a very large picture comes smaller, its sides four times that
+            at least; None keeps it as it is.
+
+    Raises:
+        InputError: as `read_image`.
+    """
     path, kind = kind_of(path)
     if kind == "folder":
         raise InputError(f"got {path}, which is a folder", "a picture file (PNG, JPEG, WebP)", "pass one file in it")
     if kind == "video":
         raise InputError(f"got {path}, which is no picture", "a PNG, JPEG, WebP, AVIF or TIFF", "pass a picture file")
     with PictureFile(path, kind) as picture:
-        image = picture.image(size=size)
-    return squared(image, size, border_colour(image) if fit else None)
+        return picture.image(size=size)
 
 
 def read_alpha(path: PathLike, size: int | None = None, fit: bool = False) -> Float[Tensor, "1 h w"] | None:
@@ -150,7 +173,7 @@ def probe(path: PathLike) -> MediaInfo:
         if len(picture.frames) > 1:
             clock, _ = _animation_clock(picture)
             return MediaInfo(picture.width, picture.height, float(clock.fps), clock.frames, has_audio=False)
-        count = _stacked(picture.width, picture.height)
+        count = stacked(picture.width, picture.height)
         picture.pixels(size=_LOOK, parts=count)
         return MediaInfo(picture.width // count, picture.height, NOMINAL_FPS, count, has_audio=False)
 
@@ -197,9 +220,9 @@ def stream_frames(
         if len(picture.frames) > 1:
             clock, stamps = _animation_clock(picture)
             return _squared_frames(_animation(path, kind, clock, stamps, *output_range(clock, start, end)), size, fit)
-        count = _stacked(picture.width, picture.height)
+        count = stacked(picture.width, picture.height)
         pixels = picture.pixels(size=size, parts=count)
-    return _squared_frames(_stacked_frames(pixels, range(count)[slice(*_part(count, start, end))]), size, fit)
+    return _squared_frames(stacked_frames(pixels, range(count)[slice(*_part(count, start, end))]), size, fit)
 
 
 def clip_part(info: MediaInfo, start: float | None = None, end: float | None = None) -> tuple[float, int]:
@@ -244,7 +267,7 @@ def kind_of(path: PathLike) -> tuple[Path, str]:
     """What lies there: "folder", "video" (or sound), or a kind of picture.
 
     Raises:
-        InputError: the path is missing, unreadable, empty, a pipe or device.
+        InputError: the path is missing, unreadable, empty, a pipe or device, or a picture of a kind that is not read.
     """
     path = named(path)
     try:
@@ -263,6 +286,8 @@ def kind_of(path: PathLike) -> tuple[Path, str]:
         raise InputError(f"got {path}: {error.strerror}", "something readable", "check its permissions") from error
     if not start:
         raise InputError(f"got {path}, an empty file", "a picture or a video", "download or export it again")
+    if (kind := unread_kind(start)) is not None:
+        raise unread(path, kind)
     return path, picture_kind(start) or "video"
 
 
@@ -277,18 +302,6 @@ def _squared_frames(frames: Frames, size: int | None, fit: bool) -> Frames:
 
 def _part(count: int, start: float | None, end: float | None) -> tuple[int, int]:
     return output_range(Clock(Fraction(NOMINAL_FPS), count), start, end)
-
-
-def _stacked(width: int, height: int) -> int:
-    """How many frames a still holds: several only where squares lie side by side."""
-    return width // height if width % height == 0 else 1
-
-
-def _stacked_frames(pixels: Pixels, wanted: range) -> Frames:
-    side = pixels.shape[0] if len(wanted) > 1 or wanted.start else pixels.shape[1]
-    for index in wanted:
-        # Cut before converting: a tensor of the whole strip would be four times the size of its bytes.
-        yield pixels_to_tensor(pixels[:, index * side : (index + 1) * side])
 
 
 def _animation_clock(picture: PictureFile) -> tuple[Clock, list[Fraction]]:

@@ -8,10 +8,10 @@ import torch
 from av.buffer import Buffer
 from av.filter import Graph
 from av.video.frame import VideoFrame
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt16
 from torch import Tensor
 
-from fomm_lite.media.colour import HLG, PQ, hdr_to_srgb
+from fomm_lite.media.colour import is_wide, wide_to_srgb
 from fomm_lite.media.pictures import pixels_to_tensor
 
 # A Catmull-Rom cubic widened by the shrink factor: what Pillow and torch mean by antialiased bicubic.
@@ -28,6 +28,7 @@ class _Kind:
     pixels: str
     matrix: int
     colour_range: int
+    primaries: int
     transfer: int
     alpha: bool
 
@@ -54,8 +55,10 @@ class Screen:
         """One frame, in [0, 1]; frames that change their size on the way are brought to that of the first."""
         alpha = any(component.is_alpha for component in frame.format.components)
         matrix = _UNKNOWN if frame.colorspace == _RGB and not frame.format.is_rgb else frame.colorspace
+        wide = is_wide(frame.color_primaries, frame.color_trc)
         kind = _Kind(
-            frame.width, frame.height, frame.format.name, matrix, frame.color_range, frame.color_trc, alpha
+            frame.width, frame.height, frame.format.name, matrix, frame.color_range, frame.color_primaries,
+            frame.color_trc, alpha,
         )  # fmt: skip
         if self._first is None:
             self._first = self._shown_size(kind)
@@ -66,8 +69,8 @@ class Screen:
         assert self._graph is not None
         self._graph.vpush(frame)
         pixels = self._graph.vpull().to_ndarray()
-        if kind.transfer in (PQ, HLG):
-            image = torch.from_numpy(hdr_to_srgb(pixels, kind.transfer)).permute(2, 0, 1).contiguous()
+        if wide:
+            image = _wide(pixels, kind.primaries, kind.transfer)
         elif alpha:  # colours are multiplied with it already, so white is what it leaves room for
             white = 255 - pixels[..., 3:]
             image = pixels_to_tensor(pixels[..., :3] + np.minimum(white, 255 - pixels[..., :3]))
@@ -82,7 +85,8 @@ class Screen:
     def _made(self, kind: _Kind, first: tuple[int, int]) -> Graph:
         """The filters for one kind of frame, in a film whose first frame has that width and height."""
         width, height = self._shown_size(kind)
-        steps = ["format=gbrap", "premultiply=inplace=1"] if kind.alpha else []
+        planes = "gbrap16le" if is_wide(kind.primaries, kind.transfer) else "gbrap"
+        steps = [f"format={planes}", "premultiply=inplace=1"] if kind.alpha else []
         if width != kind.width:
             steps.append(f"scale={width}:{height}:{_RESIZE}")
         if self._size is None:
@@ -94,7 +98,10 @@ class Screen:
             side = min(width, height)
             steps.append(f"crop={side}:{side}:exact=1")
             width = height = self._size
-        pixels = "rgb48le" if kind.transfer in (PQ, HLG) else "rgba" if kind.alpha else "rgb24"
+        if is_wide(kind.primaries, kind.transfer):
+            pixels = "rgba64le" if kind.alpha else "rgb48le"
+        else:
+            pixels = "rgba" if kind.alpha else "rgb24"
         steps += [f"scale={width}:{height}:{_RESIZE}", f"format={pixels}"]
         graph = Graph()
         start = (
@@ -107,9 +114,26 @@ class Screen:
         return graph
 
 
+def _wide(pixels: UInt16[np.ndarray, "h w c"], primaries: int, transfer: int) -> Float[Tensor, "3 h w"]:
+    """Colours beyond sRGB, with alpha on white: they are multiplied with it, but their curve is not straight."""
+    opacity = pixels[..., 3:].astype(np.float32) / 65535
+    if pixels.shape[2] == 4:
+        pixels = np.minimum(pixels[..., :3] / np.maximum(opacity, 1e-6), 65535).astype(np.uint16)
+    image = wide_to_srgb(pixels, primaries, transfer)
+    if opacity.size:
+        image = image * opacity + (1 - opacity)
+    return torch.from_numpy(image).permute(2, 0, 1).contiguous()
+
+
 def _display_matrix(frame: VideoFrame) -> Int[np.ndarray, "2 2"] | None:
     """Where the stored right and down point on the screen, as columns; None where they stay what they are."""
-    found = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        found = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:
+        # beside it lies what PyAV has no name for, as what a camera notes of a picture: no mirror is seen
+        quarter = round(frame.rotation / 90) % 4
+        cos, sin = (1, 0, -1, 0)[quarter], (0, 1, 0, -1)[quarter]
+        return np.array([[cos, sin], [-sin, cos]]) if quarter else None
     if found is None:
         return None
     assert isinstance(found, Buffer)

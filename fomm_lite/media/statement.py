@@ -69,9 +69,9 @@ def read_statement(path: PathLike) -> dict[str, Any] | None:
 
 
 def put_statement(path: Path, text: str) -> None:
-    """Put a statement into a finished GIF, animated PNG or animated WebP."""
-    file, suffix = path.read_bytes(), path.suffix.lower()
-    put = {".gif": _into_gif, ".apng": _into_png, ".webp": _into_webp}[suffix]
+    """Put a statement into a finished GIF, PNG or WebP, animated or not."""
+    file = path.read_bytes()
+    put = {b"GIF": _into_gif, b"\x89PN": _into_png, b"RIF": _into_webp}[file[:3]]
     path.write_bytes(put(file, text.encode()))
 
 

@@ -80,7 +80,14 @@ def strokes(pixels: Pixels, ends: Float[np.ndarray, "n 2 2"], radius: float, col
 
 
 def write(
-    pixels: Pixels, text: str, place: tuple[float, float], size: int, *, across: float = 0.5, down: float = 0.5
+    pixels: Pixels,
+    text: str,
+    place: tuple[float, float],
+    size: int,
+    *,
+    across: float = 0.5,
+    down: float = 0.5,
+    typeface: str = "",
 ) -> None:
     """Paint a line of text.
 
@@ -91,30 +98,31 @@ def write(
         size: of the letters.
         across: which point: 0 at the left side of the box, 1 at its right.
         down: 0 at its top, 1 at its bottom.
+        typeface: a TrueType file; Pillow's own by default, which is there on every machine.
     """
-    cover = _letters(text, size)
+    cover = _letters(text, size, typeface)
     left, top = round(place[0] - across * cover.shape[1]), round(place[1] - down * cover.shape[0])
     cover = cover[max(-top, 0) :, max(-left, 0) :]
     window = pixels[:, max(top, 0) :, max(left, 0) :][:, : cover.shape[0], : cover.shape[1]]
     window += cover[: window.shape[1], : window.shape[2]] * (INK[:, None, None] - window)
 
 
-def text_width(text: str, size: int) -> int:
+def text_width(text: str, size: int, typeface: str = "") -> int:
     """How wide a line of text is, in pixels."""
-    return _letters(text, size).shape[1]
+    return _letters(text, size, typeface).shape[1]
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)
+def _font(size: int, typeface: str) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(typeface, size) if typeface else ImageFont.load_default(size)
     assert isinstance(font, ImageFont.FreeTypeFont), "Pillow was built without FreeType"
     return font
 
 
 @lru_cache(maxsize=256)
-def _letters(text: str, size: int) -> Float[np.ndarray, "h w"]:
+def _letters(text: str, size: int, typeface: str) -> Float[np.ndarray, "h w"]:
     """How much of each pixel the letters cover. Shared between pictures: never written to."""
-    font = _font(size)
+    font = _font(size, typeface)
     canvas = Image.new("L", (int(font.getlength(text)) + 1, sum(font.getmetrics())))
     ImageDraw.Draw(canvas).text((0, 0), text, fill=255, font=font)
     return np.asarray(canvas, np.float32) / 255

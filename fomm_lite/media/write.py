@@ -41,24 +41,27 @@ _WITH_ALPHA = (".png", ".webp")
 _FINEST_RATE = 1_000_000  # of the denominators of frame rates
 
 
-def write_image(path: PathLike, image: Float[Tensor, "c h w"]) -> Path:
+def write_image(path: PathLike, image: Float[Tensor, "c h w"], comment: str | None = None) -> Path:
     """Write a picture as PNG, JPEG or WebP, by the suffix of its name; missing folders are made.
 
     Args:
         path: the target; an older file there is replaced.
         image: (3 h w) in [0, 1], values outside are clipped; or (4 h w) with alpha, which JPEG lays on white.
+        comment: text to put into a PNG or WebP, as :func:`~fomm_lite.media.statement.statement` writes it.
 
     Returns:
         The path.
 
     Raises:
-        InputError: another suffix, a place that cannot be written, or no image.
+        InputError: another suffix, a place that cannot be written, no image, or a comment for a JPEG.
     """
-    path = _writable(path, _PICTURES)
+    path = _writable(path, _PICTURES if comment is None else _WITH_ALPHA)
     pixels = _pixels(image, alpha=path.suffix.lower() in _WITH_ALPHA)
     with written_whole(path) as draft:
         # a kind takes what it knows of these: JPEG both, WebP the first, PNG none
         iio.imwrite(draft, pixels, plugin="pillow", extension=path.suffix.lower(), quality=95, subsampling=0)
+        if comment is not None:
+            put_statement(draft, comment)
     return path
 
 

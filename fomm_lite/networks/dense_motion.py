@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
-from fomm_lite.networks.layers import Hourglass, antialias_downsample, at_least_single, exact
+from fomm_lite.networks.layers import Hourglass, antialias_downsample, at_least_single, exact, laid_out_for
 from fomm_lite.types import DenseMotion, Keypoints
 
 
@@ -52,7 +52,7 @@ class DenseMotionNetwork(nn.Module):
                 small, motions, align_corners=config.align_corners, padding_mode=config.padding_mode
             )
             evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
-        features = self.hourglass(evidence)
+        features = self.hourglass(laid_out_for(self.mask_head, evidence))
         masks = at_least_single(self.mask_head(features)).softmax(dim=1)
         occlusion = None if self.occlusion_head is None else at_least_single(self.occlusion_head(features)).sigmoid()
         deformation = geometry.combine_motions(masks, motions)

@@ -1,21 +1,17 @@
 """The same networks made fast for playing films: other arithmetic, equal numbers, no training.
 
-The course reads the plain modules; :func:`folded` swaps their blocks, one by one, for blocks that give the same numbers
-to five digits with less work on a CPU:
+The course reads the plain modules; :func:`folded` swaps their blocks for those of
+:mod:`fomm_lite.networks.folded_blocks`, and what stands between the blocks for fewer and larger operations, since a
+small picture's frame is mostly the overhead of many small ones:
 
-- batch norm, which in evaluation is a product and a sum a channel, goes into the weights of the convolution before it;
-- a 3 x 3 convolution after nearest doubling is one 4 x 4 transposed convolution of stride two, with 2.25 times less
-  work: of the nine taps of each output pixel several see one and the same small pixel, and are added up beforehand;
-- wide 3 x 3 convolutions are computed on tiles of 4 x 4 pixels after Winograd (Lavin and Gray, arXiv 1509.09308):
-  four times fewer products, of which the transforms take half back;
-- the blur before shrinking, the same along rows and columns, is a product with a matrix for each;
-- a wide kernel with few outputs, as the last layer has, is split into columns: its rows first, then a sum of shifts.
-
-Everything is laid out channels last.
+- a local motion is affine, so that all of them are one product of matrices, and their mixture another;
+- a keypoint's row and column, of the driver and of the source, make the difference of two Gaussians in one product;
+- the heads of a network are one convolution;
+- deformation and occlusion map are resized together.
 """
 
 import copy
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeVar, cast
 
@@ -25,32 +21,24 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fomm_lite import geometry
+from fomm_lite.config import ModelConfig
 from fomm_lite.networks.dense_motion import DenseMotionNetwork
+from fomm_lite.networks.folded_blocks import (
+    LANES,
+    FoldedBlock,
+    FoldedLightUp,
+    FoldedResBlock,
+    FoldedUp,
+    JointConv,
+    SplitConv,
+    channels_last,
+    planes,
+    shrink,
+)
 from fomm_lite.networks.generator import Generator
 from fomm_lite.networks.keypoint_detector import KeypointDetector
-from fomm_lite.networks.layers import ConvBlock, DownBlock, ResBlock, UpBlock, antialias_kernel, at_least_single
-from fomm_lite.types import DenseMotion, Reconstruction
-
-TILE = 4
-_WIDE = 256  # channels from which Winograd's transforms cost less than they save
-_LARGE = 32  # pixels a side, likewise
-_PIXELS = 15**2  # of a map below which reading weights is what takes the time, and 16 taps are more than 9
-_FEW = 8  # outputs that leave most lanes of a processor idle
-# of F(4 x 4, 3 x 3): inputs of a tile, weights, outputs
-_INPUT = torch.tensor(
-    [
-        [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
-        [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
-    ],
-    dtype=torch.float64,
-)  # fmt: skip
-_WEIGHT = torch.tensor(
-    [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], dtype=torch.float64
-) / 24  # fmt: skip
-_OUTPUT = torch.tensor(
-    [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]], dtype=torch.float64
-)  # fmt: skip
-
+from fomm_lite.networks.layers import ConvBlock, ResBlock, UpBlock, at_least_single, exact
+from fomm_lite.types import DenseMotion, Keypoints, Reconstruction
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -76,268 +64,191 @@ def _swapped(module: Any) -> Any:
         return FoldedResBlock(module)
     if isinstance(module, nn.Conv2d):
         return copy.deepcopy(module).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if isinstance(module, KeypointDetector | DenseMotionNetwork):
+    if isinstance(module, DenseMotionNetwork):
+        return FoldedMotion(module)
+    if isinstance(module, KeypointDetector):
+        if module.jacobian_head is not None and module.config.jacobian_kernel == 1:
+            return FoldedDetector(module)
         setattr(module, "shrink", shrink)  # noqa: B010 - a function in place of a method
+    if isinstance(module, Generator) and module.config.generator.warped_skips and len(module.up_blocks):
+        return SkipGenerator(module)
     for name, child in module.named_children():
         setattr(module, name, _swapped(child))
-    if isinstance(module, Generator):
-        if module.config.generator.warped_skips and len(module.up_blocks):
-            return SkipGenerator(module)
-        if module.final.out_channels < _FEW and module.final.kernel_size[1] > 3:
-            module.final = SplitConv(module.final)  # type: ignore[assignment]  # called, no more
+    if isinstance(module, Generator) and module.final.out_channels < LANES and module.final.kernel_size[1] > 3:
+        module.final = SplitConv(module.final)  # type: ignore[assignment]  # called, no more
     return module
 
 
-def scale_and_shift(norm: nn.Module, channels: int, like: Tensor) -> tuple[Float[Tensor, " c"], Float[Tensor, " c"]]:
-    """What batch norm multiplies each channel by in evaluation, and adds to it; 1 and 0 without one."""
-    if not isinstance(norm, nn.BatchNorm2d):
-        return torch.ones(channels).to(like), torch.zeros(channels).to(like)
-    assert norm.running_var is not None and norm.running_mean is not None
-    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
-    return scale, norm.bias - norm.running_mean * scale
-
-
-def folded_weights(conv: nn.Conv2d, norm: nn.Module) -> tuple[Float[Tensor, "o i kh kw"], Float[Tensor, " o"]]:
-    """Weights and bias of a convolution and the batch norm after it."""
-    scale, shift = scale_and_shift(norm, conv.out_channels, conv.weight)
-    bias = shift if conv.bias is None else conv.bias * scale + shift
-    return conv.weight * scale[:, None, None, None], bias
-
-
 @lru_cache(maxsize=32)
-def shrinking_matrix(length: int, scale: float) -> Float[Tensor, "n {length}"]:
-    """Blur one side and keep every (1/scale)-th pixel, as a matrix; zeros lie outside, as in the plain blur."""
-    row, step = antialias_kernel(scale).sum(0), round(1 / scale)
-    reach = len(row) // 2
-    matrix = torch.zeros(-(-length // step), length)
-    for kept in range(len(matrix)):
-        first, stop = max(0, kept * step - reach), min(length, kept * step + reach + 1)
-        matrix[kept, first:stop] = row[first - kept * step + reach : stop - kept * step + reach]
-    return matrix
+@torch.inference_mode(False)  # kept, see antialias_kernel
+def _places(height: int, width: int) -> Float[Tensor, "3 {height}*{width}"]:
+    """(x, y, 1) of every pixel: what an affine map is multiplied with."""
+    grid = geometry.coordinate_grid(height, width).view(-1, 2)
+    return torch.cat([grid, torch.ones(len(grid), 1)], dim=1).t().contiguous()
 
 
-def shrink(image: Float[Tensor, "b c h w"], scale: float) -> Float[Tensor, "b c h2 w2"]:
-    """:func:`~fomm_lite.networks.layers.antialias_downsample` as a product of matrices, a side each."""
-    if scale == 1:
-        return image
-    rows, columns = (shrinking_matrix(length, scale).to(image) for length in image.shape[2:])
-    return rows @ (image @ columns.T)
-
-
-class FoldedBlock(nn.Module):
-    """A :class:`~fomm_lite.networks.layers.ConvBlock` or :class:`~fomm_lite.networks.layers.DownBlock`: norm folded."""
+class FoldedDetector(nn.Module):
+    """A :class:`~fomm_lite.networks.keypoint_detector.KeypointDetector` whose jacobians are read from mean features."""
 
     weight: Tensor
     bias: Tensor
 
-    def __init__(self, block: ConvBlock) -> None:
+    def __init__(self, plain: KeypointDetector) -> None:
         super().__init__()
-        _keep(self, *folded_weights(block.conv, block.norm))
-        self.stride, self.padding = block.conv.stride, block.conv.padding
-        self.halves = isinstance(block, DownBlock) and not block.light
+        self.config, self.hourglass = plain.config, _swapped(plain.hourglass)
+        self.head = JointConv([plain.confidence_head], plain.config.temperature)
+        assert plain.jacobian_head is not None and plain.jacobian_head.bias is not None
+        weight, bias = plain.jacobian_head.weight.detach(), plain.jacobian_head.bias.detach()
+        self.register_buffer("weight", weight.view(-1, 4, weight.shape[1]).transpose(1, 2).clone())  # (1|k c 4)
+        self.register_buffer("bias", bias.view(-1, 1, 4).clone())
 
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
-        """Apply the block."""
-        x = F.relu_(F.conv2d(_last(x), self.weight, self.bias, self.stride, self.padding))
-        return F.avg_pool2d(x, 2) if self.halves else x
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Keypoints:
+        """Detect K keypoints in each image, as the plain one does."""
+        config, batch = self.config, len(images)
+        scale = config.motion_scale(config.detector, images.shape[-1]) * config.detector_unshuffle
+        features = self.hourglass(F.pixel_unshuffle(shrink(images, scale), config.detector_unshuffle))
+        logits = planes(self.head(features))
+        with exact(images):
+            maps = at_least_single(logits.flatten(2)[:, : config.num_keypoints]).softmax(2)  # (b k hw)
+            positions = maps @ _places(logits.shape[2], logits.shape[3]).to(maps)[:2].t()
+            means = maps @ at_least_single(features.permute(0, 2, 3, 1).flatten(1, 2))  # (b k c)
+            jacobians = means[:, :, None] @ self.weight + self.bias
+            return Keypoints(positions, jacobians.view(batch, -1, 2, 2))
 
 
-class FoldedLightUp(FoldedBlock):
-    """A light :class:`~fomm_lite.networks.layers.UpBlock`: norm folded, bilinear doubling after the convolution."""
+class FoldedMotion(nn.Module):
+    """A :class:`~fomm_lite.networks.dense_motion.DenseMotionNetwork` in few operations."""
 
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
-        """Apply the block."""
-        return F.interpolate(super().forward(x), scale_factor=2, mode="bilinear", align_corners=False)
-
-
-class FoldedUp(nn.Module):
-    """An original :class:`~fomm_lite.networks.layers.UpBlock` as one transposed convolution."""
-
-    weight: Tensor
-    bias: Tensor
-
-    def __init__(self, block: UpBlock) -> None:
+    def __init__(self, plain: DenseMotionNetwork) -> None:
         super().__init__()
-        _keep(self, *folded_weights(block.conv, block.norm))
+        self.config, self.hourglass = plain.config, _swapped(plain.hourglass)
+        occlusion = [] if plain.occlusion_head is None else [plain.occlusion_head]
+        self.heads = JointConv([plain.mask_head, *occlusion])
 
-    @cached_property
-    def transposed(self) -> Float[Tensor, "i o 4 4"]:
-        """Weights of the transposed convolution, made when first used: the widest blocks see small maps only."""
-        return _last(transposed_weights(self.weight))
-
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
-        """Apply the block."""
-        if x.shape[2] * x.shape[3] < _PIXELS:
-            return F.relu_(F.conv2d(F.interpolate(x, scale_factor=2), self.weight, self.bias, padding=1))
-        return F.relu_(F.conv_transpose2d(_last(x), self.transposed, self.bias, stride=2, padding=1))
-
-
-def transposed_weights(weight: Float[Tensor, "o i 3 3"]) -> Float[Tensor, "i o 4 4"]:
-    """Of the transposed convolution, stride 2, padding 1, that is nearest doubling followed by this convolution.
-
-    A small pixel becomes a block of 2 x 2, and each of its four pixels spreads over 3 x 3: together over 4 x 4.
-    """
-    flipped = weight.flip(2, 3).transpose(0, 1)
-    spread = weight.new_zeros(*flipped.shape[:2], 4, 4)
-    for y in (0, 1):
-        for x in (0, 1):
-            spread[:, :, y : y + 3, x : x + 3] += flipped
-    return spread
-
-
-class FoldedResBlock(nn.Module):
-    """A :class:`~fomm_lite.networks.layers.ResBlock`: second norm folded, first norm one pass, Winograd where wide."""
-
-    scale: Tensor
-    shift: Tensor
-
-    def __init__(self, block: ResBlock) -> None:
-        super().__init__()
-        scale, shift = scale_and_shift(block.norm1, block.conv1.in_channels, block.conv1.weight)
-        self.register_buffer("scale", scale.detach()[:, None, None])
-        self.register_buffer("shift", shift.detach()[:, None, None])
-        self.normed = isinstance(block.norm1, nn.BatchNorm2d)
-        self.conv1 = Conv3x3(*folded_weights(block.conv1, block.norm2))
-        self.conv2 = Conv3x3(*folded_weights(block.conv2, nn.Identity()))
-
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
-        """Apply the block."""
-        x = _last(x)
-        y = F.relu_(torch.addcmul(self.shift, x, self.scale)) if self.normed else F.relu(x)
-        return self.conv2(F.relu_(self.conv1(y))).add_(x)
+    def forward(self, source: Float[Tensor, "b c h w"], kp_source: Keypoints, kp_driving: Keypoints) -> DenseMotion:
+        """Estimate deformation and occlusion map, as the plain one does."""
+        config, count = self.config, self.config.num_keypoints + 1
+        with exact(source):
+            small = shrink(source, config.motion_scale(config.dense_motion, source.shape[-1]))
+            batch, channels, height, width = small.shape
+            places = _places(height, width).to(small)
+            heatmaps = _heatmaps(places.view(3, height, width), kp_source, kp_driving, config.heatmap_variance)
+            maps = _affine_maps(kp_source, kp_driving)  # (b n 2 3)
+            motions = (maps.flatten(1, 2) @ places).view(batch, count, 2, height, width).permute(0, 1, 3, 4, 2)
+            deformed = geometry.warp(
+                small[:, None].expand(-1, count, -1, -1, -1).flatten(0, 1),
+                motions.flatten(0, 1), align_corners=config.align_corners, padding_mode=config.padding_mode,
+            ).view(batch, count, channels, height, width)  # fmt: skip
+            evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
+        features = self.hourglass(channels_last(evidence))
+        heads = at_least_single(planes(self.heads(features)))
+        with exact(source):
+            masks = heads[:, :count].softmax(1)
+            x, y, moved = (maps.flatten(2).transpose(1, 2) @ masks.flatten(2)).view(batch, 2, 3, -1).unbind(2)
+            deformation = moved.addcmul(x, places[0]).addcmul_(y, places[1]).view(batch, 2, height, width)
+        occlusion = heads[:, count : count + 1].sigmoid() if config.estimate_occlusion_map else None
+        shown = features if config.generator.motion_features else None
+        return DenseMotion(heatmaps, motions, deformed, masks, deformation.permute(0, 2, 3, 1), occlusion, shown)
 
 
-class Conv3x3(nn.Module):
-    """A 3 x 3 convolution with padding 1, after Winograd where that pays.
-
-    Args:
-        weight: its weights.
-        bias: its bias.
-    """
-
-    weight: Tensor
-    bias: Tensor
-    tile_weight: Tensor
-    _inputs: Tensor
-    _outputs: Tensor
-
-    def __init__(self, weight: Float[Tensor, "o i 3 3"], bias: Float[Tensor, " o"]) -> None:
-        super().__init__()
-        _keep(self, weight, bias)
-        self.wide = min(weight.shape[:2]) >= _WIDE
-        if self.wide:
-            spread = torch.einsum("ak,bl,oikl->abio", _WEIGHT, _WEIGHT, weight.detach().double().cpu())
-            self.register_buffer("tile_weight", spread.flatten(0, 1).to(weight).contiguous())
-            self.register_buffer("_inputs", torch.kron(_INPUT, _INPUT).to(weight))
-            self.register_buffer("_outputs", torch.kron(_OUTPUT, _OUTPUT).to(weight))
-
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h w"]:
-        """Apply the convolution."""
-        height, width = x.shape[2:]
-        if not self.wide or height % TILE or width % TILE or min(height, width) < _LARGE:
-            return F.conv2d(x, self.weight, self.bias, padding=1)
-        return torch.cat([self._in_tiles(image) for image in x.split(1)])  # one at a time stays in the cache
-
-    def _in_tiles(self, x: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c2 h w"]:
-        """Y = A^T [ (G g G^T) * (B^T d B) ] A for each tile: 36 products of matrices, one a place in the tile."""
-        rows, columns = x.shape[2] // TILE, x.shape[3] // TILE
-        padded = F.pad(_last(x), (1, 1, 1, 1)).permute(0, 2, 3, 1)
-        _, down, right, channel = padded.stride()
-        side = TILE + 2
-        tiles = padded.as_strided(
-            (side, side, rows, columns, x.shape[1]), (down, right, TILE * down, TILE * right, channel)
-        )
-        spread = (self._inputs @ tiles.reshape(side**2, -1)).view(side**2, rows * columns, -1)
-        products = torch.bmm(spread, self.tile_weight)
-        made = (self._outputs @ products.view(side**2, -1)).view(TILE, TILE, rows, columns, -1)
-        image = made.permute(2, 0, 3, 1, 4).reshape(1, *x.shape[2:], -1)
-        return image.add_(self.bias).permute(0, 3, 1, 2)
+def _heatmaps(
+    places: Float[Tensor, "3 h w"], kp_source: Keypoints, kp_driving: Keypoints, variance: float
+) -> Float[Tensor, "b n h w"]:
+    """:func:`~fomm_lite.geometry.heatmap_differences` as a product: driver's column by row less the source's."""
+    both = torch.stack([kp_driving.positions, kp_source.positions], dim=2)  # (b k 2 xy)
+    rows = (places[0, 0] - both[..., :1]).square_().mul_(-0.5 / variance).exp_()  # (b k 2 w)
+    columns = (places[1, :, 0] - both[..., 1:]).square_().mul_(-0.5 / variance).exp_()
+    columns[:, :, 1].neg_()
+    return F.pad(columns.transpose(2, 3) @ rows, (0, 0, 0, 0, 1, 0))
 
 
-class SplitConv(nn.Module):
-    """A convolution of few outputs and a wide kernel: each column of the kernel first, then what the columns add up to.
-
-    Three outputs use three lanes of eight or sixteen that a processor has; three times seven columns use nearly all.
-    """
-
-    weight: Tensor
-    bias: Tensor
-    gather: Tensor
-
-    def __init__(self, conv: nn.Conv2d) -> None:
-        super().__init__()
-        outputs, inputs, height, width = conv.weight.shape
-        columns = conv.weight.permute(0, 3, 1, 2).reshape(outputs * width, inputs, height, 1)
-        bias = torch.zeros(outputs) if conv.bias is None else conv.bias
-        _keep(self, columns, bias)
-        gather = torch.kron(torch.eye(outputs), torch.eye(width).flatten()).unflatten(1, (-1, width))
-        self.register_buffer("gather", gather.view(outputs, outputs * width, 1, width).to(conv.weight))
-        assert not isinstance(conv.padding, str)
-        self.padding = conv.padding
-
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
-        """Apply the convolution."""
-        vertical, horizontal = self.padding
-        columns = F.conv2d(_last(x), self.weight, padding=(vertical, 0))
-        return F.conv2d(columns, self.gather, self.bias, padding=(0, horizontal))
+def _affine_maps(kp_source: Keypoints, kp_driving: Keypoints) -> Float[Tensor, "b n 2 3"]:
+    """Every local motion, the background's first, as what multiplies (x, y, 1) (Eqs. 4-5)."""
+    turned = geometry.relative_jacobians(kp_source.jacobians, kp_driving.jacobians)
+    shift = kp_source.positions[..., None] - turned @ kp_driving.positions[..., None]
+    rest = torch.eye(2, 3).to(turned).expand(len(turned), 1, 2, 3)
+    return torch.cat([rest, torch.cat([turned, shift], dim=3)], dim=1)
 
 
-class SkipGenerator(Generator):
-    """A :class:`~fomm_lite.networks.generator.Generator` with warped skips: grids resized once, the last maps apart.
+class SkipGenerator(nn.Module):
+    """A :class:`~fomm_lite.networks.generator.Generator` with warped skips: motion resized once, the last maps apart.
 
     A convolution of two maps side by side is the sum of two convolutions; the largest maps are then never copied to lie
     side by side.
     """
 
+    down_blocks: nn.ModuleList
+    bottleneck: nn.ModuleList
+    up_blocks: nn.ModuleList
+
     def __init__(self, plain: Generator) -> None:
-        nn.Module.__init__(self)
-        self.__dict__.update(plain.__dict__)
+        super().__init__()
+        self.config: ModelConfig = plain.config
+        self.outputs = plain.final.out_channels
+        self.first, self.final = _swapped(plain.first), JointConv([plain.final])
+        for name in ("down_blocks", "bottleneck", "up_blocks"):
+            setattr(self, name, nn.ModuleList(_swapped(block) for block in getattr(plain, name)))
+        self.hints = None if plain.hints is None else nn.ModuleList(_swapped(hint) for hint in plain.hints)
+
+    encode, carry = Generator.encode, Generator.carry
 
     def forward(
         self, source: Float[Tensor, "b c h w"], features: list[Float[Tensor, "b _ _ _"]], motion: DenseMotion
     ) -> Reconstruction:
         """Paint the prediction, as the plain one does."""
-        part, aligned = self.config.generator, self.config.align_corners
-        grids: dict[tuple[int, int], Tensor] = {}
-        occlusions: dict[tuple[int, int], Tensor] = {}
+        part, config = self.config.generator, self.config
+        seen = [] if motion.occlusion_map is None else [motion.occlusion_map]
+        moved = torch.cat([motion.deformation.permute(0, 3, 1, 2), *seen], dim=1)
+        resized: dict[tuple[int, int], Tensor] = {}
 
-        def carry(map_: Tensor, *, occlude: bool = True) -> Tensor:
+        def at(map_: Tensor) -> Tensor:
+            """Deformation and occlusion map, (b 2|3 h w), at the size of a map."""
             size = (map_.shape[2], map_.shape[3])
-            if size not in grids:
-                grids[size] = geometry.resize_grid(motion.deformation, size, align_corners=aligned)
-                if motion.occlusion_map is not None:
-                    occlusions[size] = geometry.resize(motion.occlusion_map, size, align_corners=aligned)
-            warped = geometry.warp(map_, grids[size], align_corners=aligned, padding_mode=self.config.padding_mode)
-            return warped.mul_(occlusions[size]) if occlude and occlusions else warped
+            if size not in resized:
+                resized[size] = geometry.resize(moved, size, align_corners=config.align_corners)
+            return resized[size]
 
-        x = carry(features[-1])
+        def carry(map_: Tensor, *, occlude: bool) -> Tensor:
+            grid = at(map_)[:, :2].permute(0, 2, 3, 1)
+            warped = geometry.warp(map_, grid, align_corners=config.align_corners, padding_mode=config.padding_mode)
+            return warped.mul_(at(map_)[:, 2:]) if occlude and seen else warped
+
+        x = channels_last(carry(features[-1], occlude=True))
         for block in self.bottleneck:
             x = block(x)
         last, darkened = len(self.up_blocks) - 1, not part.open_skips
+        hints = self._hints(features, motion)
         for level, (block, skip) in enumerate(zip(self.up_blocks, reversed(features[:-1]), strict=True)):
             x = block(x)
-            if self.hints is not None:
-                x = x + self._hint(level, motion, (x.shape[2], x.shape[3]))
+            if hints:
+                x += hints[level]
             if level < last:
-                x = torch.cat([_last(x), _last(carry(skip, occlude=darkened))], dim=1)
+                x = torch.cat([x, channels_last(carry(skip, occlude=darkened))], dim=1)
         own, padding = x.shape[1], self.final.padding
         x = F.conv2d(x, self.final.weight[:, :own], self.final.bias, padding=padding)
-        x = x + F.conv2d(carry(features[0], occlude=darkened), self.final.weight[:, own:], padding=padding)
-        x = at_least_single(x)
-        painted = x[:, : self.config.num_channels].sigmoid()
+        skip = channels_last(carry(features[0], occlude=darkened))
+        x += F.conv2d(skip, self.final.weight[:, own:], padding=padding)
+        x = planes(at_least_single(x))[:, : self.outputs].sigmoid_()
+        painted = x[:, : config.num_channels]
         deformed = carry(source, occlude=False)
         if not part.blend_deformed:
             return Reconstruction(painted, deformed, painted, motion)
-        keep = x[:, self.config.num_channels :].sigmoid()
-        if motion.occlusion_map is not None:
-            keep = keep * occlusions[source.shape[2], source.shape[3]]
+        keep = x[:, config.num_channels :]
+        if seen:
+            keep *= at(source)[:, 2:]
         return Reconstruction(torch.lerp(painted, deformed, keep), deformed, painted, motion)
 
-
-def _keep(module: nn.Module, weight: Tensor, bias: Tensor) -> None:
-    module.register_buffer("weight", weight.detach().clone().contiguous(memory_format=torch.channels_last))
-    module.register_buffer("bias", bias.detach().clone())
-
-
-def _last(x: Tensor) -> Tensor:
-    return x.contiguous(memory_format=torch.channels_last)
+    def _hints(self, features: list[Tensor], motion: DenseMotion) -> list[Float[Tensor, "b _ _ _"]]:
+        """What the motion asks the decoder to paint, at each of its levels."""
+        if self.hints is None:
+            return []
+        assert motion.features is not None
+        made = []
+        for hint, like in zip(self.hints, reversed(features[:-1]), strict=True):
+            size, seen = (like.shape[2], like.shape[3]), motion.features
+            smaller = size[0] < seen.shape[2]  # both are linear: first what leaves less to do
+            if smaller:
+                seen = geometry.resize(seen, size, align_corners=self.config.align_corners)
+            seen = hint(seen)
+            made.append(seen if smaller else geometry.resize(seen, size, align_corners=self.config.align_corners))
+        return made

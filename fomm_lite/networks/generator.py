@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
-from fomm_lite.networks.layers import ConvBlock, DownBlock, ResBlock, UpBlock, at_least_single
+from fomm_lite.networks.layers import ConvBlock, DownBlock, ResBlock, UpBlock, at_least_single, laid_out_for
 from fomm_lite.types import DenseMotion, Reconstruction
 
 
@@ -88,7 +88,8 @@ class Generator(nn.Module):
             if self.hints is not None:
                 x = x + self._hint(level, motion, (x.shape[2], x.shape[3]))
             if part.warped_skips:
-                x = torch.cat([x, self.carry(skip, motion, occlude=not part.open_skips)], dim=1)
+                skip = laid_out_for(self.final, self.carry(skip, motion, occlude=not part.open_skips))
+                x = torch.cat([x, skip], dim=1)
         x = at_least_single(self.final(x))
         painted = x[:, : self.config.num_channels].sigmoid()
         if not part.blend_deformed:

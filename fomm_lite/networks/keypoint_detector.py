@@ -1,12 +1,13 @@
 """From a picture to keypoints and their jacobians, without a label ever seen (Eqs. 1-2)."""
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.geometry import soft_argmax
-from fomm_lite.networks.layers import Hourglass, antialias_downsample, at_least_single, exact
+from fomm_lite.networks.layers import Hourglass, antialias_downsample, at_least_single, exact, laid_out_for
 from fomm_lite.types import Keypoints
 
 
@@ -19,7 +20,7 @@ class KeypointDetector(nn.Module):
         super().__init__()
         self.config = config
         part = config.detector
-        self.hourglass = Hourglass(config.num_channels, part)
+        self.hourglass = Hourglass(config.num_channels * config.detector_unshuffle**2, part)
         self.confidence_head = nn.Conv2d(
             self.hourglass.outputs, config.num_keypoints, part.head_kernel, padding=part.head_padding
         )
@@ -37,8 +38,10 @@ class KeypointDetector(nn.Module):
 
     def features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
         """Hourglass features of the shrunk pictures."""
-        scale = self.config.motion_scale(self.config.detector, images.shape[-1])
-        return self.hourglass(self.shrink(images, scale))
+        folds = self.config.detector_unshuffle
+        scale = self.config.motion_scale(self.config.detector, images.shape[-1]) * folds
+        small = F.pixel_unshuffle(self.shrink(images, scale), folds)
+        return self.hourglass(laid_out_for(self.confidence_head, small))
 
     def confidence_maps(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k h2 w2"]:
         """Softmax over places, one map a keypoint; each sums to 1."""

@@ -20,6 +20,12 @@ def at_least_single(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
+def laid_out_for(conv: nn.Conv2d, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+    """The same maps in the memory layout of a layer's weights: once here, not in every layer that reads them."""
+    last, weight = torch.channels_last, conv.weight
+    return x.contiguous(memory_format=last) if weight.is_contiguous(memory_format=last) else x
+
+
 class ConvBlock(nn.Module):
     """Convolution, batch norm, relu, at one resolution."""
 

@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader
 from fomm_lite import weights
 from fomm_lite.config import ModelConfig
 from fomm_lite.errors import InputError
+from fomm_lite.files.ahead import ahead
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
 from fomm_lite.networks.outline import outlined
@@ -211,9 +212,13 @@ class _Run:
         last = config.steps if config.steps is not None else 10**9
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
         pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively)
-        loader = DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
+        loader = self.accelerator.prepare(
+            DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
+        )
+        if not config.workers and self.accelerator.num_processes == 1:  # several talk to each other in one order
+            loader = ahead(loader)
         try:
-            for batch in self.accelerator.prepare(loader):
+            for batch in loader:
                 self._tell_broken(pairs)
                 yield batch.float() / 255
         except (InputError, RuntimeError):  # the latter from a process that reads ahead, whatever went wrong in it

@@ -19,6 +19,10 @@ from fomm_lite.training.augment import AUGMENT_PRESETS, AugmentConfig, augment
 from fomm_lite.worlds import WORLDS, seeds
 from fomm_lite.worlds.expression import expresses, lid_openings, mouth_openings
 
+# To draw a clip costs as much as to learn from two pairs: were each pair of the first steps of another clip, a training
+# would spend most of its first minute on drawing.
+FIRST_CLIPS, PAIRS_A_CLIP = 16, 24
+
 
 class WorldClips(Sequence[Tensor]):
     """Clips of a drawn world, rendered when they are first asked for and kept as bytes.
@@ -93,8 +97,9 @@ class Pairs(Dataset[Tensor]):
             that who was filmed often does not count more (the official `id_sampling`); None counts clips.
         lively: share of the pairs that are drawn in proportion to the ``changes`` between their frames.
 
-    A pair that cannot be read is drawn anew. Which pair that gives depends on the number alone, so that neither a run
-    that goes on nor processes that read ahead change what is learnt.
+    Of a drawn world the first pairs come from few clips, which others join one by one. A pair that cannot be read is
+    drawn anew. Which pair a number gives depends on the number alone, so that neither a run that goes on nor processes
+    that read ahead change what is learnt.
 
     Raises:
         InputError: lively pairs of clips that do not know what changes in them; at a pair, no clip that can be read.
@@ -120,7 +125,7 @@ class Pairs(Dataset[Tensor]):
         """Pair ``number``: source, then driving."""
         for attempt in count():
             random = np.random.default_rng((self.seed, number, attempt) if attempt else (self.seed, number))
-            group = self.groups[int(random.integers(len(self.groups)))]
+            group = self.groups[int(random.integers(self._known(number)))]
             index = group[int(random.integers(len(group)))]
             try:
                 return augment(self._frames(index, random), self.augmentation, random)
@@ -143,6 +148,12 @@ class Pairs(Dataset[Tensor]):
             raise InputError(
                 f"got {len(self.clips)} clips, none of which can be read any more", "one or more", "look at the files"
             )
+
+    def _known(self, number: int) -> int:
+        """How many of the identities pair ``number`` may be of."""
+        if not isinstance(self.clips, WorldClips):
+            return len(self.groups)
+        return min(len(self.groups), FIRST_CLIPS + number // PAIRS_A_CLIP)
 
     def _frames(self, index: int, random: np.random.Generator) -> UInt8[Tensor, "2 3 h w"]:
         """Two frames of a clip."""

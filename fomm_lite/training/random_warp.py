@@ -63,19 +63,23 @@ class RandomWarp:
         weights = sigma_tps * torch.randn(batch, points_tps**2, generator=generator)
         return RandomWarp(theta.to(device), points.to(device), weights.to(device), radius)
 
-    def _offsets(self, points: Float[Tensor, "b m 2"]) -> tuple[Tensor, Tensor]:
-        """(b m n 2) offsets to the control points and (b m n) radii."""
+    def _offsets(self, points: Float[Tensor, "p m 2"]) -> tuple[Tensor, Tensor]:
+        """(p m n 2) offsets to the control points and (p m n) radii."""
         offsets = points[:, :, None] - self.control_points
         if self.radius == "manhattan":
             return offsets, offsets.abs().sum(-1)
         return offsets, (offsets**2).sum(-1).clamp_min(SMALL**2).sqrt()
 
-    def points(self, points: Float[Tensor, "b m 2"]) -> Float[Tensor, "b m 2"]:
-        """T of each point: from the transformed picture to the original."""
+    def points(self, points: Float[Tensor, "p m 2"]) -> Float[Tensor, "b m 2"]:
+        """T of each point: from the transformed picture to the original.
+
+        Args:
+            points: one set for each warp, or one for all of them.
+        """
         _, r = self._offsets(points)
-        bend = torch.einsum("bmn,bn->bm", r**2 * torch.log(r + SMALL), self.control_weights)
+        bend = (r**2 * torch.log(r + SMALL)) @ self.control_weights[:, :, None]
         affine = points @ self.theta[:, :, :2].transpose(1, 2) + self.theta[:, None, :, 2]
-        return affine + bend[..., None]
+        return affine + bend
 
     def jacobians(self, points: Float[Tensor, "b m 2"]) -> Float[Tensor, "b m 2 2"]:
         """dT/dz at each point, in closed form; row = output axis."""
@@ -87,8 +91,7 @@ class RandomWarp:
 
     def image(self, image: Float[Tensor, "b c h w"], *, align_corners: bool = True) -> Float[Tensor, "b c h w"]:
         """The transformed picture: each pixel z shows the original at T(z), mirrored beyond the border."""
-        batch, _, height, width = image.shape
+        height, width = image.shape[2:]
         grid = geometry.coordinate_grid(height, width, device=image.device, dtype=image.dtype)
-        flat = grid.flatten(0, 1).expand(batch, -1, -1)
-        where = self.points(flat).unflatten(1, (height, width))
+        where = self.points(grid.view(1, -1, 2)).unflatten(1, (height, width))
         return geometry.warp(image, where, align_corners=align_corners, padding_mode="reflection")

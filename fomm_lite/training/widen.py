@@ -24,9 +24,10 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
 
     Args:
         model: what is known already.
-        config: the same, but that ``motion_features``, ``deep_norm`` and ``open_skips`` of the generator may be added.
-            With ``deep_norm`` it is revived; with ``open_skips`` it no longer computes the same where something is
-            hidden.
+        config: the same, but that ``motion_features``, ``deep_norm`` and ``open_skips`` of the generator may be added,
+            and pixels may be unshuffled for the detector. With ``deep_norm`` the generator is revived; with
+            ``open_skips`` it no longer computes the same where something is hidden; an unshuffling detector begins by
+            seeing the mean of each block of pixels.
 
     Raises:
         InputError: a configuration that differs elsewhere.
@@ -34,6 +35,7 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     own = model.config
     added = dataclasses.replace(
         own,
+        detector_unshuffle=max(own.detector_unshuffle, config.detector_unshuffle),
         generator=dataclasses.replace(
             own.generator,
             motion_features=own.generator.motion_features or config.generator.motion_features,
@@ -41,10 +43,19 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
             open_skips=own.generator.open_skips or config.generator.open_skips,
         ),
     )
-    if added != config:
+    if added != config or own.detector_unshuffle not in (1, config.detector_unshuffle):
         raise InputError("got weights of another architecture", "the same, or one that lacks hints only", "start anew")
     wide = FirstOrderModel(config)
-    wide.load_state_dict(wide.state_dict() | model.state_dict())
+    state = model.state_dict()
+    if own.detector_unshuffle == 1 != config.detector_unshuffle:
+        blocks = config.detector_unshuffle**2
+        for name in ("hourglass.down_blocks.0.conv", "confidence_head", "jacobian_head"):
+            if (weight := state.get(f"detector.{name}.weight")) is not None:
+                # the hourglass hands its input on, behind its own features
+                features, pixels = weight.tensor_split([-own.num_channels], dim=1)
+                spread = pixels.repeat_interleave(blocks, 1) / blocks
+                state[f"detector.{name}.weight"] = torch.cat([features, spread], 1)
+    wide.load_state_dict(wide.state_dict() | state)
     if config.generator.deep_norm and not own.generator.deep_norm:
         revive(wide.generator)
     return wide

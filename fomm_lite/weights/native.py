@@ -40,7 +40,8 @@ def save(
         model: what to save.
         path: a ``.safetensors`` file; its folder is created.
         about: plain facts kept in the header: data, seeds, steps, numbers.
-        half: store in half precision: half the size, about three digits.
+        half: store in half precision: half the size, about three digits. The statistics of batch norm are few and keep
+            theirs: a variance soon is beyond what half precision can hold.
 
     Raises:
         InputError: another suffix, a place that cannot be written, or weights that are NaN or infinite.
@@ -53,7 +54,8 @@ def save(
         if name.endswith(UNLEARNT):
             continue
         tensor = tensor.detach().cpu().contiguous()
-        tensors[name] = tensor.half() if half and tensor.is_floating_point() else tensor
+        learnt = tensor.is_floating_point() and "running_" not in name
+        tensors[name] = tensor.half() if half and learnt else tensor
     check_finite(tensors, fix="go back to weights from before that happened")
     header = {
         "format": FORMAT,

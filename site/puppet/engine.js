@@ -10,11 +10,12 @@ ort.env.wasm.numThreads = 1; // more would need headers that plain servers do no
 ort.env.wasm.wasmPaths = new URL("./runtime/", import.meta.url).href;
 ort.env.logLevel = "error";
 
-let sessions = null;
-let source = null; // what the renderer is fed with for the present source
+const opened = new Map(); // side of the pictures -> a promise of its sessions by name
+let source = null; // the present one: what computes it, and what that is fed with
 
 const tensor = (values, shape) => new ort.Tensor("float32", Float32Array.from(values), shape);
-const square = (picture) => tensor(picture, [1, 3, Math.sqrt(picture.length / 3), Math.sqrt(picture.length / 3)]);
+const sideOf = (picture) => Math.sqrt(picture.length / 3);
+const square = (picture) => tensor(picture, [1, 3, sideOf(picture), sideOf(picture)]);
 
 function fed(whose, { positions, jacobians }) {
   return {
@@ -28,40 +29,54 @@ function pieces(values, length) {
 }
 
 async function detect(picture) {
-  const { positions, jacobians } = await sessions.detector.run({ images: square(picture) });
+  const { detector } = await opened.get(sideOf(picture));
+  const { positions, jacobians } = await detector.run({ images: square(picture) });
   return { positions: pieces(positions.data, 2), jacobians: pieces(jacobians.data, 4) };
 }
 
+async function session(name, side) {
+  const response = await fetch(new URL(`./weights/${side}/${name}.onnx`, import.meta.url));
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+}
+
+// side by side: the runtime is fetched and compiled with the first, smallest graph while the others arrive
+async function open(side) {
+  const made = await Promise.all(GRAPHS.map((name) => session(name, side)));
+  return Object.fromEntries(GRAPHS.map((name, at) => [name, made[at]]));
+}
+
 const answers = {
-  async open() {
-    const bytes = await Promise.all(
-      GRAPHS.map(async (name) => {
-        const response = await fetch(new URL(`./weights/${name}.onnx`, import.meta.url));
-        if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-        return new Uint8Array(await response.arrayBuffer());
-      }),
-    );
-    sessions = {};
-    for (const [at, name] of GRAPHS.entries()) {
-      sessions[name] = await ort.InferenceSession.create(bytes[at], { executionProviders: ["wasm"] });
+  // before a picture of this side is asked about
+  async open({ side }) {
+    if (!opened.has(side)) opened.set(side, open(side));
+    try {
+      await opened.get(side);
+    } catch (error) {
+      opened.delete(side); // to be tried again
+      throw error;
     }
     return {};
   },
 
   async detect({ picture }) {
-    return { keypoints: await detect(picture) };
+    const begin = performance.now();
+    const keypoints = await detect(picture);
+    return { keypoints, milliseconds: performance.now() - begin };
   },
 
   // a new source: encoded once
   async encode({ picture }) {
+    const { encoder, renderer } = await opened.get(sideOf(picture));
     const [image, keypoints] = [square(picture), await detect(picture)];
-    source = { source: image, ...fed("source", keypoints), ...(await sessions.encoder.run({ source: image })) };
+    source = { renderer, fed: { source: image, ...fed("source", keypoints), ...(await encoder.run({ source: image })) } };
     return { keypoints };
   },
 
   async render({ keypoints }) {
     const begin = performance.now();
-    const made = await sessions.renderer.run({ ...source, ...fed("driving", keypoints) });
+    const made = await source.renderer.run({ ...source.fed, ...fed("driving", keypoints) });
     const milliseconds = performance.now() - begin;
     return { milliseconds, ...Object.fromEntries(Object.entries(made).map(([name, { data }]) => [name, data])) };
   },

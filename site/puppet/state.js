@@ -9,6 +9,13 @@ const WELL_INSIDE = 0.8; // normalised units: a hand finds what is there
 
 const clamp = (value) => Math.min(1, Math.max(-1, value));
 
+// keypoints on the way from some to others, all of the way at 1
+function between(some, others, share) {
+  const mixed = (name) =>
+    some[name].map((row, k) => row.map((value, at) => value + share * (others[name][k][at] - value)));
+  return { positions: mixed("positions"), jacobians: mixed("jacobians") };
+}
+
 export class PuppetState {
   // source: its keypoints; driver: the keypoints of each of a driver's frames, the first of which is the initial one
   constructor(source, driver = []) {
@@ -25,16 +32,27 @@ export class PuppetState {
     this.turned = this.source.positions.map(() => [...IDENTITY]);
   }
 
+  // what a hand did to another state
+  follow({ moved, turned }) {
+    Object.assign(this, { moved, turned });
+  }
+
   // move every keypoint a little
   shake(random = Math.random) {
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     this.moved = this.moved.map(() => [SHAKE * normal(), SHAKE * normal()]);
   }
 
+  // the driver's keypoints at a frame, or on the way from one to the next; the first follows the last
+  driving(frame) {
+    const [at, share] = [Math.floor(frame), frame % 1];
+    return share ? between(this.driver[at], this.driver[(at + 1) % this.driver.length], share) : this.driver[at];
+  }
+
   // the camera's pose while there is one, the driver's while it drives, else the source's own
   base(frame) {
     if (this.camera) return transfer(this.source, this.camera.now, this.camera.initial);
-    return this.drives ? transfer(this.source, this.driver[frame], this.driver[0]) : this.source;
+    return this.drives ? transfer(this.source, this.driving(frame), this.driver[0]) : this.source;
   }
 
   see(keypoints) {

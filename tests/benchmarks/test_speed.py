@@ -1,8 +1,6 @@
-"""The comparison with the original's way: same numbers, turns taken, a table and a file of it."""
+"""The comparison with the original's way: same numbers, every film."""
 
-import json
 from itertools import islice
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,22 +18,12 @@ def test_both_ways_make_the_same_film(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (theirs[0] - ours).abs().max() < 1e-4
 
 
-def test_works_take_turns() -> None:
-    done: list[str] = []
-    spent = speed.taking_turns([lambda: done.append("a"), lambda: done.append("b")], 3)
-    assert done == ["a", "b"] * 3
-    assert [len(times) for times in spent] == [3, 3]
-
-
-def test_table_and_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_films_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     for architecture in ("preset", "small_original"):
         monkeypatch.setattr(speed, architecture, lambda _: preset("tiny"))
-    monkeypatch.setattr(speed, "CEILING_SIDE", 64)
-    speed.main(["--repeats", "2", "--threads", str(torch.get_num_threads()), "--json", str(tmp_path / "speed.json")])
-    shown, written = capsys.readouterr().out, json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
-    assert written["gflops"] > 0 and len(written["films"]) == 7
-    for row in written["films"]:
-        assert row["ratio"] > 0 and f"| {row['size']} | {row['original'] * 1e3:.1f} |" in shown
+    films = list(speed.figures(repeats=2))
+    assert len(films) == 7 and all(film.value > 0 and film.least for film in films)
+    assert [film.asked for film in films] == [2, 4, 5, 7, 4, 5, 7]
 
 
 def test_the_small_original_takes_all_sizes() -> None:

@@ -3,8 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -19,13 +23,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    """The server and the browser. A machine without a browser fails here and says what to install."""
+def browser() -> Iterator["Browser"]:
+    """A browser. A machine without one fails here and says what to install."""
+    from benchmarks.lab import running_browser
+
+    with running_browser() as it:
+        yield it
+
+
+@pytest.fixture(scope="session")
+def lab(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """JupyterLab in that browser."""
     from benchmarks.lab import running_lab
 
     folder, scratch = tmp_path_factory.mktemp("lab") / "notebooks", tmp_path_factory.mktemp("scratch")
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*", "out", "runs"))
-    with running_lab(folder, scratch, FOMM_LITE_FAST="0", OMP_NUM_THREADS="1") as it:
+    with running_lab(browser, folder, scratch, FOMM_LITE_FAST="0", OMP_NUM_THREADS="1") as it:
         yield it
 
 

@@ -13,19 +13,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-EDGE = 26  # pixels along a panel's sides that are not compared: a JPEG block reaches over them
 LEAST = 0.3  # mean difference, of 255, that counts as a change
-Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of the picture
-
-
-def cell(column: int, columns: int, row: int = 0, rows: int = 1) -> Box:
-    """A panel of a sheet."""
-    return column / columns, row / rows, (column + 1) / columns, (row + 1) / rows
-
-
-def row(numbers: range, columns: int, number: int) -> tuple[Box, ...]:
-    """Some panels of one of two rows."""
-    return tuple(cell(column, columns, number, 2) for column in numbers)
+HIGHEST = 620  # pixels of a student's 768: the rest is the browser's and JupyterLab's
+STUDENT, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+TRACK = 90  # pixels of a slider
 
 
 @dataclass(frozen=True)
@@ -36,43 +27,42 @@ class Move:
     maker: str  # the class, as the notebook's cell names it
     title: str
     act: Callable[["LabExplorer"], None]
-    changed: tuple[Box, ...]
-    same: tuple[Box, ...]
+    changed: tuple[int, ...]  # places of pictures
+    same: tuple[int, ...]
 
 
 MOVES = [
     Move("02_first_order_motion", "TaylorExplorer", "How far does a jacobian reach?",
          lambda it: it.choose("order of the approximation", "0: the value alone"),
-         (cell(1, 3), cell(2, 3)), (cell(0, 3),)),
+         (1, 2, 3), (0,)),
     Move("03_keypoints_without_labels", "TemperatureExplorer", "What does the softmax temperature do?",
          lambda it: it.press("temperature", "PageUp"),
-         (cell(1, 2),), (cell(0, 2),)),
+         (1, 2), (0,)),
     Move("03_keypoints_without_labels", "EquivarianceExplorer", "Do keypoints follow a known warp?",
          lambda it: it.press("another warp"),
-         (cell(1, 3),), (cell(0, 3),)),
+         (0, 1), ()),  # in the original stands a frame: what the transformed picture shows of it
     Move("04_dense_motion", "MotionExplorer", "How do a few points move every pixel?",
          lambda it: it.choose("local motion shown", "background"),
-         row(range(1, 5), 5, 0), (cell(0, 5, 0, 2), *row(range(5), 5, 1))),
+         (1, 2, 3, 4), (0, 5, 6, 7, 8, 9)),
     Move("05_occlusion_and_generator", "OcclusionExplorer", "What must be painted anew?",
          lambda it: it.choose("occlusion map used", "paint everything"),
-         (cell(1, 6), cell(4, 6), cell(5, 6)), (cell(0, 6), cell(2, 6))),
+         (1, 4, 5), (0, 2, 3)),
     Move("07_what_matters", "AblationExplorer", "What does each ingredient do?",
          lambda it: it.toggle("show keypoints and jacobians"),
-         row(range(1, 6), 6, 0), (cell(0, 6), *row(range(6), 6, 1))),
+         (1, 2, 3, 4, 5), (0, 6, 7, 8, 9, 10, 11)),
     Move("08_full_animation", "TransferExplorer", "Whose pose, whose shape?",
          lambda it: it.choose("transfer", "absolute"),
-         (cell(3, 5), cell(4, 5)), (cell(0, 5), cell(1, 5), cell(2, 5))),
+         (3, 4), (0, 1, 2)),
     Move("09_detecting_and_defending", "ForgeryExplorer", "What is left of the cues?",
          lambda it: it.press("sharpened by", "PageUp"),
-         (cell(1, 5),), (cell(0, 5),)),
+         (1, 2, 4), (0, 3)),
 ]  # fmt: skip
 
 
-def part(pixels: np.ndarray, box: Box) -> np.ndarray:
-    """The inside of a panel."""
-    height, width = pixels.shape[:2]
-    left, top, right, bottom = (round(share * size) for share, size in zip(box, (width, height) * 2, strict=True))
-    return pixels[top + EDGE : bottom - EDGE, left + EDGE : right - EDGE].astype(float)
+@pytest.fixture(scope="module", params=MOVES, ids=lambda move: move.maker)
+def move(request: pytest.FixtureRequest) -> Move:
+    """One at a time for the whole module, so that a notebook is run once for all that is tried in it."""
+    return request.param
 
 
 @pytest.fixture(scope="module")
@@ -93,22 +83,48 @@ def notebooks(lab: "Lab"):
         notebook.close()
 
 
-@pytest.mark.parametrize("move", MOVES, ids=lambda move: move.maker)
 def test_a_control_changes_the_picture_where_it_should(move: Move, notebooks, pictures: Path) -> None:
     notebook = notebooks(move.notebook)
     notebook.show(f"{move.maker}(")
     explorer = notebook.explorer(move.title)
-    before = explorer.pixels()
+    before = list(explorer.pixels().values())
     explorer.watch()
     move.act(explorer)
     explorer.waited()
-    after = explorer.pixels()
+    after = list(explorer.pixels().values())
     notebook.page.screenshot(path=pictures / f"{move.maker}.png")
-    assert before.shape == after.shape
-    for box in move.changed:
-        assert np.abs(part(after, box) - part(before, box)).mean() > LEAST, box
-    for box in move.same:
-        assert np.abs(part(after, box) - part(before, box)).max() == 0, box
+    assert [each.shape for each in before] == [each.shape for each in after]
+    for place in move.changed:
+        assert np.abs(after[place].astype(float) - before[place]).mean() > LEAST, place
+    for place in move.same:
+        assert np.array_equal(after[place], before[place]), place
     assert explorer.cut_labels() == []
     assert not explorer.message()
     assert notebook.errors == []
+
+
+def test_it_fits_on_a_students_screen_and_stands_upright_on_a_phone(move: Move, notebooks, pictures: Path) -> None:
+    notebook = notebooks(move.notebook)
+    page, usual = notebook.page, notebook.page.viewport_size
+    try:
+        for screen in (STUDENT, PHONE):
+            page.set_viewport_size(screen)
+            page.evaluate(f"() => jupyterapp.shell.{'expand' if screen is STUDENT else 'collapse'}Left()")
+            notebook.show(f"{move.maker}(")
+            explorer = notebook.explorer(move.title)
+            page.wait_for_timeout(500)
+            parts = (explorer.root, *(explorer.root.locator(f".fomm-lite-{name}") for name in ("side", "stage")))
+            box, side, stage = (part.bounding_box() for part in parts)
+            page.screenshot(path=pictures / f"{move.maker}-{screen['width']}.png")
+            assert stage["x"] + stage["width"] <= box["x"] + box["width"] + 1
+            if screen is STUDENT:
+                assert box["height"] <= HIGHEST, box
+                assert stage["x"] >= side["x"] + side["width"]
+            else:
+                assert stage["y"] >= side["y"] + side["height"]
+            tracks = explorer.root.locator(".slider-container:visible").all()
+            assert all(track.bounding_box()["width"] >= TRACK for track in tracks)
+            assert explorer.cut_labels() == []
+    finally:
+        page.evaluate("() => jupyterapp.shell.collapseLeft()")
+        page.set_viewport_size(usual)

@@ -35,7 +35,7 @@ def test_a_training_is_started_watched_and_stopped_by_its_buttons(lab: "Lab", ex
     start.click()
     images = notebook.page.locator("img.widget-image")
     drawn = "([image, before]) => image.naturalWidth > 100 && image.src !== before"
-    curves, samples = images.nth(0), images.nth(1)
+    curves, samples = images.nth(0), notebook.page.locator(".jp-OutputArea figure img").first
     notebook.page.wait_for_function(drawn, arg=[curves.element_handle(), ""], timeout=60_000)
     notebook.page.wait_for_function(drawn, arg=[curves.element_handle(), curves.get_attribute("src")], timeout=60_000)
     notebook.page.wait_for_function(drawn, arg=[samples.element_handle(), ""])

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
 
 if TYPE_CHECKING:
@@ -24,12 +23,7 @@ CELLS = [
     "puppet = PuppetExplorer(faces(3, frames=1, size=64).frames[0])\npuppet.widget",
     "\n".join(f"print({line})" for line in range(60)),  # a page that is long enough to be scrolled
 ]
-SOURCES = "() => jupyterapp.shell.currentWidget.content.widgets.map(c => c.model.type + c.model.sharedModel.source)"
-RUN = (
-    """code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done.then(() => 0)"""
-)
 SEND = "code => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}); }"
-STATUS = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
 
 
 class Page:
@@ -55,24 +49,15 @@ class Page:
         """How many pictures the canvas has shown."""
         return int(self.canvas.get_attribute("data-shown") or 0)
 
-    def settle(self) -> None:
-        """Wait until the kernel has had nothing to do for a while."""
-        quiet = 0
-        while quiet < 8:
-            self.page.wait_for_timeout(100)
-            quiet = quiet + 1 if self.page.evaluate(STATUS) == "idle" else 0
-
     def points(self) -> list[list[float]]:
         """Where the kernel has the keypoints."""
-        self.page.evaluate(RUN, "open('points.json', 'w').write(__import__('json').dumps(puppet.puppet.points(0)))")
+        self.notebook.execute("open('points.json', 'w').write(__import__('json').dumps(puppet.puppet.points(0)))")
         return json.loads((self.folder / "points.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def page(lab: "Lab") -> Iterator[Page]:
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    kernel = {"name": "python3", "display_name": "Python 3"}  # else JupyterLab asks which
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.folder / NAME)
+    lab.write(NAME, CELLS)
     notebook = lab.open(NAME)
     notebook.run()
     yield Page(notebook, lab.folder)
@@ -85,22 +70,24 @@ def test_no_key_reaches_the_notebook(page: Page, where: str) -> None:
     box = page.canvas.bounding_box()
     assert box is not None
     page.page.mouse.click(*((x, y) if where == "dot" else (box["x"] + 3, box["y"] + 3)))
-    before = page.page.evaluate(SOURCES)
+    before = page.notebook.sources()
     for key in "xbadd1rymcvz0" + "n+.":
         page.page.keyboard.press(key)
         page.page.wait_for_timeout(60)
     for key in ("Shift+M", "Shift+ArrowDown", "Enter", "Shift+Enter", "ArrowDown", "Delete"):
         page.page.keyboard.press(key)
         page.page.wait_for_timeout(60)
-    page.settle()
-    assert page.page.evaluate(SOURCES) == before
+    page.notebook.settle()
+    assert page.notebook.sources() == before
     assert page.canvas.evaluate("canvas => document.activeElement === canvas")
     page.page.keyboard.press("Tab")  # the way out is open
     assert not page.canvas.evaluate("canvas => document.activeElement === canvas")
 
 
 def test_the_notebook_does_hear_such_keys_elsewhere(page: Page) -> None:
-    before = page.page.evaluate(SOURCES)
+    from benchmarks.lab import SOURCES
+
+    before = page.notebook.sources()
     page.page.locator(".jp-Cell .jp-InputPrompt").first.click()
     page.page.keyboard.press("b")
     page.page.wait_for_function(f"count => ({SOURCES})().length === count + 1", arg=len(before))
@@ -110,7 +97,7 @@ def test_a_slow_model_is_one_picture_behind_and_no_more(page: Page) -> None:
     slow = (
         f"draw = PuppetState.draw\nPuppetState.draw = lambda self, frame: (time.sleep({SECONDS}), draw(self, frame))[1]"
     )
-    page.page.evaluate(RUN, slow)
+    page.notebook.execute(slow)
     x, y = page.place()
     page.page.mouse.move(x, y)
     page.page.mouse.down()
@@ -122,7 +109,7 @@ def test_a_slow_model_is_one_picture_behind_and_no_more(page: Page) -> None:
     page.page.mouse.move(x - 25, y)
     released, shown = time.monotonic(), page.shown()
     page.page.mouse.up()
-    page.settle()
+    page.notebook.settle()
     assert page.shown() - shown <= 2  # the one that was under way, and the last
     assert time.monotonic() - released < 2 * SECONDS + 2.5
     assert page.place()[0] == pytest.approx(x - 25, abs=1.5)
@@ -130,13 +117,13 @@ def test_a_slow_model_is_one_picture_behind_and_no_more(page: Page) -> None:
 
 
 def test_keys_for_two_keypoints_in_a_row_move_both(page: Page) -> None:
-    page.page.evaluate(RUN, "draw = PuppetState.draw\nPuppetState.draw = lambda s, f: (time.sleep(0.7), draw(s, f))[1]")
+    page.notebook.execute("draw = PuppetState.draw\nPuppetState.draw = lambda s, f: (time.sleep(0.7), draw(s, f))[1]")
     page.page.mouse.click(*page.place())
     before = page.points()
     for _ in range(3):
         page.page.keyboard.press("ArrowDown")
         page.page.keyboard.press("n")
-    page.settle()
+    page.notebook.settle()
     moved = [one != other for one, other in zip(before, page.points(), strict=True)]
     assert sum(moved) == 3
 
@@ -156,11 +143,11 @@ def test_a_dead_kernel_is_said_on_the_canvas(page: Page, pictures: Path) -> None
 def test_a_restarted_kernel_is_said_without_a_touch(page: Page) -> None:
     page.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     page.root.get_by_text("Run this cell again").wait_for(timeout=30_000)
-    page.settle()
+    page.notebook.settle()
 
 
 def test_a_kernel_that_dies_while_it_draws_is_missed(page: Page) -> None:
-    page.page.evaluate(RUN, "PuppetState.draw = lambda self, frame: os._exit(1)")
+    page.notebook.execute("PuppetState.draw = lambda self, frame: os._exit(1)")
     page.page.mouse.click(*page.place())
     page.page.keyboard.press("ArrowDown")
     page.root.get_by_text("Run this cell again").wait_for(timeout=30_000)
@@ -172,7 +159,7 @@ def test_the_right_button_does_nothing(page: Page) -> None:
     page.page.mouse.down(button="right")
     page.page.mouse.move(x + 40, y)
     page.page.mouse.up(button="right")
-    page.settle()
+    page.notebook.settle()
     assert page.shown() == shown and page.place() == (x, y)
     assert page.page.locator(".lm-Menu").count() == 0
 
@@ -211,7 +198,7 @@ def test_a_finger_beside_the_dots_scrolls_the_page_and_one_on_a_dot_drags_it(pag
             touch.send("Input.dispatchTouchEvent", moved)
             page.page.wait_for_timeout(20)
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        page.settle()
+        page.notebook.settle()
 
     before = page.points()
     swipe(box["x"] + 8, box["y"] + box["height"] - 40)
@@ -228,8 +215,8 @@ def test_a_finger_beside_the_dots_scrolls_the_page_and_one_on_a_dot_drags_it(pag
 def test_a_saved_film_is_shown_and_can_be_taken_home(page: Page, pictures: Path) -> None:
     page.root.locator(".widget-checkbox", has_text="record").locator("input").click()
     page.root.locator("button", has_text="random motion").click()
-    page.settle()
-    for kind, film in (("MP4", "video"), ("GIF", "img[width]")):
+    page.notebook.settle()
+    for kind, film in (("MP4", "video[src]"), ("GIF", "img[width]")):  # the camera has a video too
         page.root.locator("button", has_text=f"save {kind}").click()
         link = page.root.locator(f"a[download='puppet.{kind.lower()}']")
         link.wait_for()

@@ -7,6 +7,7 @@ import torch
 
 from fomm_lite.cli import main as cli
 from fomm_lite.media.read import probe, read_image, stream_frames
+from fomm_lite.media.statement import read_statement
 from fomm_lite.media.write import write_image
 
 FRAMES = 5
@@ -62,6 +63,8 @@ def test_pairs_as_pictures_and_as_grids(desk, capsys):
     files = sorted(path.name for path in Path("new", made).iterdir())
     assert files == [f"{index:07d}.png" for index in range(FRAMES)]
     assert read_image(Path("new", made, files[0])).shape[2] > 700
+    told = read_statement(Path("new", made, files[-1]))
+    assert told is not None and told["synthetic"] and told["how"]["command"] == "animate-pairs"
     assert pairs("--num-pairs", "1", "--png") == 2
     assert "there already" in capsys.readouterr().err
 

@@ -131,6 +131,7 @@ def test_a_transparent_source_makes_a_transparent_film(desk, target):
         ("reconstruct", "films/driver.mp4", "--weights", "tiny", "--out", "films"),
         ("animate-pairs", "--data", "films", "--weights", "tiny", "--out", "films"),
         ("evaluate", "tiny.safetensors", "--data", "films", "--json", "tiny.safetensors"),
+        ("evaluate", "tiny.safetensors", "--data", "films", "--json", "films/driver.mp4"),
         ("import", "whole.pth.tar", "--config", "official.yaml", "--out", "whole.pth.tar"),
         ("train", "--data", "films", "--out", "films"),
     ],

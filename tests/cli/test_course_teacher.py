@@ -7,7 +7,7 @@ import pytest
 from fomm_lite.cli import main as cli
 from fomm_lite.course.kit import page
 from fomm_lite.course.kit.topics import TOPICS
-from fomm_lite.course.teacher.questions import ANSWERS, SECTIONS, predictions, read_answers
+from fomm_lite.course.teacher.questions import ANSWERS, SECTIONS, document, predictions, read_answers
 from fomm_lite.files.shipped import notebooks_folder
 from fomm_lite.forensics import precision_at
 
@@ -31,6 +31,13 @@ def test_every_question_has_an_answer_and_marks():
 
 def test_every_notebook_asks_for_predictions():
     assert all(predictions(notebooks_folder()).values())
+
+
+def test_a_prediction_stands_under_its_notebook_with_its_section_and_without_the_cue():
+    words = [each for names in predictions(notebooks_folder()).values() for each in names.values()]
+    assert all(re.match(r"\*\(Section \d+ · \S.*\S\)\*\n\S", each) for each in words)
+    assert not [each for each in words if "Predict first" in each]
+    assert "## 01 · Autoencoders and GANs: predict first (" in document(notebooks_folder())
 
 
 def test_a_question_without_marks_is_refused():

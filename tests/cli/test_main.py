@@ -172,7 +172,8 @@ def test_our_own_mistakes_are_not_hidden(desk, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "command", "animate animate-pairs reconstruct train evaluate check-data crop-video import export course".split()
+    "command",
+    "animate animate-pairs reconstruct train evaluate check-data crop-video import export course explore".split(),
 )
 def test_help_shows_examples(command, capsys):
     assert cli.main([command, "--help"]) == 0

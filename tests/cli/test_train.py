@@ -45,12 +45,12 @@ def test_a_world_gives_weights_that_say_where_they_come_from(capsys: pytest.Capt
 
 
 def test_the_speaking_preset_brings_its_recipe_and_takes_over_the_weights_of_lean() -> None:
-    short = ("--world", "faces", "--size", "32", "--batch", "2", "--steps", "1", "--clips", "2", "--keypoints", "3")
+    short = ("--world", "faces", "--size", "64", "--batch", "2", "--steps", "1", "--clips", "2", "--keypoints", "3")
     assert cli.main(["train", "--config", "lean", "--out", "lean", *short]) == 0
     start = ("--start", "lean/model.safetensors")
     assert cli.main(["train", "--config", "speaking", "--out", "speaking", *start, *short]) == 0
     config, about = read_header("speaking/model.safetensors")
-    assert config.generator.motion_features and config.generator.deep_norm
+    assert config.generator.motion_features and config.generator.deep_norm and config.detector_unshuffle == 2
     assert about["training"]["lively"] > 0 and about["training"]["average"] > 0
 
 

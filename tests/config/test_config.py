@@ -214,6 +214,15 @@ def test_sizes_fit_the_generator_and_the_motion_size_together() -> None:
     assert config.size_multiple == 24
 
 
+def test_an_unshuffling_detector_needs_pixels_to_unshuffle() -> None:
+    assert dataclasses.replace(LEAN, detector_unshuffle=2).size_multiple == 2 * LEAN.size_multiple
+    assert dataclasses.replace(ModelConfig(), detector_unshuffle=4).size_multiple == ModelConfig().size_multiple
+    with pytest.raises(
+        InputError, match=r"detector_unshuffle = 5 with scale_factor = 0.25; .* use detector_unshuffle = 4"
+    ):
+        dataclasses.replace(ModelConfig(), detector_unshuffle=5)
+
+
 def test_a_motion_size_that_cannot_be_halved_often_enough_is_refused() -> None:
     with pytest.raises(InputError, match="motion_size = 40.*16"):
         dataclasses.replace(LEAN, motion_size=40)

@@ -1,6 +1,8 @@
 """What the tests of figures share: a finished figure, read by the data of its artists."""
 
+import base64
 import io
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -62,9 +64,22 @@ def panels(monkeypatch: pytest.MonkeyPatch) -> Callable[[Image], list[Panel]]:
     def read(shown: Image) -> list[Panel]:
         figure = drawn[-1]
         picture = PillowImage.open(io.BytesIO(shown.data))
-        assert picture.size == tuple(np.round(figure.get_size_inches() * style.DOTS_PER_INCH))
+        # some versions of matplotlib cut what is a hair below a whole pixel
+        assert np.abs(picture.size - figure.get_size_inches() * style.DOTS_PER_INCH).max() <= 1
         assert len(shown.alt.split()) >= 3
         return [Panel(axes) for axes in figure.axes]
+
+    return read
+
+
+@pytest.fixture
+def cells() -> Callable[[Image], list[tuple[str, np.ndarray]]]:
+    """Reads a sheet off its page: name and picture (h w 3) in [0, 1] of each cell, in order."""
+    piece = re.compile(r'<div style="font:12px[^>]*>([^<]*)</div><img [^>]*base64,([^"]+)">')
+
+    def read(shown: Image) -> list[tuple[str, np.ndarray]]:
+        files = [(name, io.BytesIO(base64.b64decode(data))) for name, data in piece.findall(shown._repr_html_())]
+        return [(name, np.asarray(PillowImage.open(data).convert("RGB")) / 255) for name, data in files]
 
     return read
 

@@ -12,7 +12,6 @@ import copy
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,11 @@ from fomm_lite.course import checks
 from fomm_lite.course.kit.compare import difference
 from fomm_lite.course.kit.exercise import Exercise
 from fomm_lite.geometry import coordinate_grid
-from fomm_lite.types import DenseMotion, Keypoints, Reconstruction
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 MOST_RENAMED = 3  # a line of more names is tried with its own only
 SHOWS = re.compile(r"\b(figures|checks|print|picture_row|Explorer|explorer)\b")  # what is looked at is no answer
-FIELDS = {field.name for kind in (Keypoints, DenseMotion, Reconstruction) for field in fields(kind)}
 # what notebooks call everywhere by these names
 USUAL = {
     "grid": lambda *given: coordinate_grid(*_pictures(given)[-2:], dtype=given[0].dtype),
@@ -80,6 +77,12 @@ class Places(ast.NodeTransformer):
         """Replace what is a place, look into all else."""
         if isinstance(node, ast.Name) and node.id not in self.known:
             self.free.add(node.id)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # a method is no place
+            node.func.value = self.visit(node.func.value)
+            node.args = [self.visit(each) for each in node.args]
+            for keyword in node.keywords:
+                keyword.value = self.visit(keyword.value)
+            return node
         elif self._place(node):
             name = re.sub(r"\W+", "_", ast.unparse(node))
             self.free.add(name)
@@ -89,10 +92,13 @@ class Places(ast.NodeTransformer):
     def _place(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Attribute):
             root = isinstance(node.value, ast.Name) and node.value.id not in self.known
-            return (root or self._place(node.value)) and node.attr in FIELDS
+            of_tensors = hasattr(torch.Tensor, node.attr) and not callable(getattr(torch.Tensor, node.attr))
+            return (root or self._place(node.value)) and not of_tensors
         if isinstance(node, ast.Subscript):
             index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            plain = all(isinstance(each, ast.Name) or type(getattr(each, "value", None)) is int for each in index)
+            plain = all(
+                isinstance(each, ast.Name) or type(getattr(each, "value", None)) in (int, str) for each in index
+            )
             root = isinstance(node.value, ast.Name) and node.value.id not in self.known
             return plain and (root or self._place(node.value))
         return False
@@ -132,7 +138,7 @@ class Notebook:
         for text, node in self.expressions.items():
             places = Places(self.known)
             body = places.visit(copy.deepcopy(node))
-            free = sorted(places.free - set(USUAL))
+            free = sorted(places.free - (set(USUAL) - set(parameters)))  # what the exercise gives is the exercise's
             own = set(free) <= set(parameters)
             if not free or len(free) > len(parameters) or SHOWS.search(text) or (len(free) > MOST_RENAMED and not own):
                 continue
@@ -147,7 +153,7 @@ class Notebook:
             bound = {names[each]: local[each] for each in names}
             if lift:  # in notebooks tensors often have a first axis more
                 bound = {each: value[None] if hasattr(value, "ndim") else value for each, value in bound.items()}
-            helpers = {each: make(*bound.values()) for each, make in USUAL.items() if each in body.co_names}
+            helpers = {each: USUAL[each](*bound.values()) for each in USUAL.keys() & set(body.co_names) - bound.keys()}
             found = eval(body, {**self.known, **helpers, **bound})  # noqa: S307
             return found[0] if lift else found
 
@@ -158,7 +164,8 @@ def passing(exercise: Exercise, above: Notebook, parameters: list[str]) -> list[
     """The lines above that would pass as an answer."""
     first = exercise.cases()[0]
     expected = exercise.use(exercise.reference)(*exercise._fresh(first))
-    found = []
+    parts = list(expected) if isinstance(expected, tuple) else []
+    found, told = [], {}  # of several things asked for, which line gives which
     for text, answer in above.answers(parameters):
         if text in found:
             continue
@@ -166,7 +173,10 @@ def passing(exercise: Exercise, above: Notebook, parameters: list[str]) -> list[
             output, _ = exercise._run(answer, first)
             if difference(output, expected, exercise.relative) is None and exercise(answer).passed:
                 found.append(text)
-    return found
+            for number, part in enumerate(parts):
+                if number not in told and difference(output, part, exercise.relative) is None:
+                    told[number] = text
+    return found or (list(told.values()) if parts and len(told) == len(parts) else [])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -193,6 +203,23 @@ def test_a_line_above_is_found_whatever_its_names_are() -> None:
     exercise = checks.exercises()["mix_motions"]
     assert passing(exercise, above, ["masks", "motions"]) == ["(m[..., None] * motion_list).sum(0)"]
     assert passing(checks.exercises()["motion_at"], above, ["z", "s", "A", "d", "B"]) == []
+
+
+def test_a_line_of_two_answers_and_of_fields_is_found() -> None:
+    above = Notebook()
+    above.read(parsed("import torch\nshift = s + d_t - d_0\nturn = B_t @ torch.linalg.inv(B_0) @ A"))
+    asked = ["s", "A", "d_t", "B_t", "d_0", "B_0"]
+    found = passing(checks.exercises()["relative_keypoints"], above, asked)
+    assert found == ["s + d_t - d_0", "B_t @ torch.linalg.inv(B_0) @ A"]
+    above = Notebook()
+    above.read(parsed("by_matrices = (x - linear.mean) @ linear.basis.T @ linear.basis + linear.mean"))
+    exercise = checks.exercises()["linear_autoencoder"]
+    assert passing(exercise, above, ["pictures", "mean", "basis"]) == [
+        "(x - linear.mean) @ linear.basis.T @ linear.basis + linear.mean"
+    ]
+    above = Notebook()
+    above.read(parsed('ratio = found["l1"].sum() / found["copy"].sum()'))
+    assert passing(checks.exercises()["held_out_ratio"], above, ["l1", "copy_l1"])
 
 
 def test_a_line_with_one_axis_more_and_a_function_are_found() -> None:

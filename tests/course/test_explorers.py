@@ -1,6 +1,8 @@
 """Explorers without a browser: controls are set, the picture follows, errors are shown and raised."""
 
+import base64
 import dataclasses
+import html
 import io
 import re
 
@@ -20,7 +22,8 @@ from fomm_lite.course.ch07_what_matters.explorer import AblationExplorer
 from fomm_lite.course.ch08_full_animation.explorer import TransferExplorer
 from fomm_lite.course.ch09_detecting_and_defending.explorer import CAMERA, ForgeryExplorer, travel
 from fomm_lite.course.kit.controls import slider
-from fomm_lite.course.kit.explorer import Explorer
+from fomm_lite.course.kit.explorer import Drawn, Explorer
+from fomm_lite.course.kit.panel_view import Chart, pixels_of
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.errors import InputError
 from fomm_lite.forensics import Detector
@@ -54,6 +57,11 @@ def extremes(control: widgets.Widget) -> list[object]:
     return [tuple(values), ()] if isinstance(control, widgets.SelectMultiple) else values
 
 
+def shown(explorer: Explorer) -> tuple[bytes, ...]:
+    """The pictures as they are sent to the page."""
+    return tuple(bytes(image.value) for image in explorer.view.images)
+
+
 def test_every_control_can_go_to_its_ends_and_changes_the_picture(explorer: Explorer) -> None:
     for name in NEEDED.keys() & explorer.controls.keys():
         explorer.controls[name].value = NEEDED[name]
@@ -62,7 +70,7 @@ def test_every_control_can_go_to_its_ends_and_changes_the_picture(explorer: Expl
         for value in extremes(control):
             control.value = value
             assert not explorer.message.value
-            seen.add((bytes(explorer.image.value), explorer.readout.value))
+            seen.add((*shown(explorer), explorer.readout.value))
         control.value = before
         assert len(seen) > 1, name
 
@@ -70,13 +78,86 @@ def test_every_control_can_go_to_its_ends_and_changes_the_picture(explorer: Expl
 def test_the_picture_depends_on_the_state_alone(explorer: Explorer) -> None:
     once, again = explorer.render(explorer.state), explorer.render(explorer.state)
     assert np.array_equal(once, again) and once.dtype == np.uint8
-    shown = Image.open(io.BytesIO(bytes(explorer.image.value)))
-    assert shown.size == (once.shape[1], once.shape[0])
+    panels = explorer.compute(**explorer.state).panels
+    for data, panel in zip(shown(explorer), panels.values(), strict=True):
+        assert Image.open(io.BytesIO(data)).size == pixels_of(panel).shape[:0:-1]
+
+
+def test_a_preset_sets_what_it_names_and_reset_sets_all(explorer: Explorer) -> None:
+    explorer.reset()
+    start, pictures = explorer.state, shown(explorer)
+    for name, values in explorer.presets.items():
+        explorer.buttons[name].click()
+        assert explorer.state == start | dict(values)
+        explorer.buttons["reset"].click()
+        assert explorer.state == start and shown(explorer) == pictures
+
+
+def test_the_question_mark_says_what_to_try(explorer: Explorer) -> None:
+    told = explorer.side.children[0].value
+    assert f"<b>{html.escape(explorer.title)}</b>" in told and html.escape(explorer.about) in told
+    assert len(explorer.about.split()) > 20
+
+
+def test_greyed_controls_do_nothing_and_say_why(explorer: Explorer) -> None:
+    explorer.reset()
+    for values in ({}, {"used": "truth"}, {"relative": False}, {"amount": 0.0}, {"affine": 0.0, "bend": 0.0}):
+        explorer.put({name: value for name, value in values.items() if name in explorer.controls})
+        idle = {name for name, control in explorer.controls.items() if control.disabled}
+        assert idle == explorer.idle(explorer.state).keys()
+        for name in idle:
+            control, pictures = explorer.controls[name], shown(explorer)
+            assert explorer.idle(explorer.state)[name] in control.description
+            for value in extremes(control):
+                explorer.put({name: value})
+                assert shown(explorer) == pictures
+    explorer.reset()
+
+
+def test_a_frame_can_be_played(explorer: Explorer) -> None:
+    plays = [each for each in explorer.side.children[1].children if isinstance(each, widgets.Play)]
+    assert len(plays) == ("frame" in explorer.controls)
+    for play in plays:
+        play.value = play.max
+        assert explorer.controls["frame"].value == play.max == explorer.controls["frame"].max
+        explorer.reset()
+        assert play.value == explorer.controls["frame"].value
+
+
+def test_charts_follow_the_theme_and_the_number_of_pictures_stays(explorer: Explorer) -> None:
+    panels = explorer.compute(**explorer.state).panels
+    for cell, panel in zip(explorer.view.cells, panels.values(), strict=True):
+        assert ("fomm-lite-chart" in cell._dom_classes) == isinstance(panel, Chart)
+
+
+def test_several_controls_are_set_at_once_and_drawn_once() -> None:
+    class Counting(Explorer):
+        drawn = 0
+
+        def compute(self, x: float, y: float) -> Drawn:
+            self.drawn += 1
+            return Drawn({"": torch.zeros(3, 4, 4)}, f"{x + y}", "<i>x + y</i>")
+
+    counting = Counting("count", {name: slider(name, 0.0, 0.0, 1.0, 0.1) for name in ("x", "y")})
+    counting.put({"x": 1.0, "y": 0.5})
+    assert counting.drawn == 2 and counting.text == "1.5"
+    counting.controls["y"].value += 1e-15  # what a page's slider makes of it
+    assert counting.drawn == 2
+    counting.controls["y"].value += 1e-3
+    assert counting.drawn == 3
+    assert counting.readout.value.startswith("<i>x + y</i>")
 
 
 def test_a_static_figure_has_words(explorer: Explorer) -> None:
     figure = explorer.figure("what is to be seen")
-    assert figure.alt == "what is to be seen" and figure.data[8:12] == b"WEBP"
+    assert figure.alt == "what is to be seen"
+    panels = explorer.compute(**explorer.state).panels
+    page = figure._repr_html_()
+    assert page.count("<img") == len(panels) and page.count('alt="what is to be seen"') == 1
+    for name in panels:
+        assert f">{html.escape(name)}</div>" in page
+    for data, width in re.findall(r'width="(\d+)".*?base64,([^"]+)"', page):
+        assert Image.open(io.BytesIO(base64.b64decode(width))).width >= 2 * int(data) - 1
 
 
 def test_labels_are_words(explorer: Explorer) -> None:
@@ -148,10 +229,10 @@ def test_a_slider_shows_every_step(step: float, shown: str) -> None:
 
 def test_an_error_is_shown_and_raised() -> None:
     class Broken(Explorer):
-        def compute(self, x: float) -> tuple[torch.Tensor, str]:
+        def compute(self, x: float) -> Drawn:
             if x > 0.5:
                 raise InputError("got <too much>", "less", "move back")
-            return torch.zeros(3, 4, 4), "fine"
+            return Drawn({"black": torch.zeros(3, 4, 4)}, "fine")
 
     broken = Broken("broken", {"x": slider("x", 0.0, 0.0, 1.0, 0.1)})
     with pytest.raises(InputError):
@@ -179,7 +260,9 @@ def test_a_scene_that_does_not_exist_is_refused() -> None:
 def test_models_without_jacobians_are_shown_without_crosses(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer, crossed = AblationExplorer(), []
 
-    def note(image: torch.Tensor, positions: torch.Tensor, jacobians: torch.Tensor | None) -> torch.Tensor:
+    def note(
+        image: torch.Tensor, positions: torch.Tensor, jacobians: torch.Tensor | None, *, inplace: bool
+    ) -> torch.Tensor:
         crossed.append(jacobians is not None)
         return image
 
@@ -229,3 +312,19 @@ def test_the_ratio_of_sizes_is_that_of_the_source_to_the_initial_frame() -> None
         ]
         assert told is not None and float(told[1]) == pytest.approx((areas[0] / areas[1]) ** 0.5, abs=0.006)
         assert abs(areas[0] / areas[1] - 1) > 0.05  # the other way round would be another number
+
+
+def test_both_ways_round_are_said_at_once() -> None:
+    explorer = EquivarianceExplorer()
+    number = r"([\d.]+)"
+    pattern = rf"positions: {number} .*\n.*jacobians: {number}\ncarried the other way: {number} and {number}"
+    right, wrong = (re.search(pattern, explorer.at(affine=0.1, backwards=way)).groups() for way in (False, True))
+    assert right == (*wrong[2:], *wrong[:2]) and float(right[0]) < 0.5 * float(right[2])
+
+
+def test_the_best_and_the_worst_are_marked_under_their_pictures() -> None:
+    explorer = AblationExplorer()
+    names = [*explorer.compute(**explorer.state).panels][1:6]
+    errors = [float(re.search(r"L1 ([\d.]+)", name)[1]) for name in names]
+    assert [name.endswith("(best)") for name in names] == [error == min(errors) for error in errors]
+    assert [name.endswith("(worst)") for name in names] == [error == max(errors) for error in errors]

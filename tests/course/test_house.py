@@ -44,4 +44,4 @@ def test_what_a_notebook_imports_is_there(path: Path) -> None:
 def test_the_kit_and_the_puppet_name_no_chapter() -> None:
     shared = [path for folder in ("kit", "puppet") for path in (CHAPTERS[0].parent / folder).glob("*.py")]
     assert not [path.name for path in shared if IMPORT.search(path.read_text(encoding="utf-8"))]
-    assert len(CHAPTERS) == 12
+    assert len(CHAPTERS) == 13

@@ -50,10 +50,36 @@ class TestPairsList:
             " driving\tsource \nb#1.png\ta#1.png\n",
             "source,driving\nA#1.PNG,B#1\n\n",
             '"source";"driving"\n"a#1.png";"b#1.png"\n',
+            "source|driving\na#1.png|b#1.png\n",
+            "sep=;\nsource;driving\na#1.png;b#1.png\n",
+            "\n\nsource,driving\na#1.png,b#1.png\n",
+            "source,driving\ntest/a#1.png,D:\\clips\\b#1.png\n",
         ],
     )
     def test_semicolons_blanks_and_capitals(self, data: Path, text: str) -> None:
         assert self.read(data, text).pairs == ((data / "test" / "a#1.png", data / "test" / "b#1.png"),)
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+    def test_what_spreadsheets_call_unicode_text(self, data: Path, encoding: str) -> None:
+        mark = "\ufeff" if encoding == "utf-16-le" else ""
+        text = f"{mark}source\tdriving\r\na#1.png\tb#1.png\r\n"
+        (data.parent / "pairs.csv").write_bytes(text.encode(encoding))
+        found = read_pairs_list(data.parent / "pairs.csv", data, "test")
+        assert found.pairs == ((data / "test" / "a#1.png", data / "test" / "b#1.png"),)
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"PK\3\4" + bytes(80), "a spreadsheet's own file"),
+            (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "a web page, not a list"),
+            ("source,driving\nj\u00f6rg.mp4,b#1.png\n".encode("cp1252"), "in an unknown encoding.*export it as UTF-8"),
+            (b"\xff\xfes\0o", "in an unknown encoding"),
+        ],
+    )
+    def test_what_is_no_list_is_told(self, data: Path, content: bytes, said: str) -> None:
+        (data.parent / "pairs.csv").write_bytes(content)
+        with pytest.raises(InputError, match=said):
+            read_pairs_list(data.parent / "pairs.csv", data, "test")
 
     @pytest.mark.parametrize(
         ("text", "said"),

@@ -79,9 +79,9 @@ def test_flat_pictures_do_not_move() -> None:
     assert not moved.any() and not left.any()
 
 
-def test_flow_residual_is_the_log_of_the_share_left() -> None:
+def test_motion_residual_is_the_log_of_the_share_left() -> None:
     change = torch.full((1, 4, 4), 0.4)
-    assert cues.flow_residual(change, change / 4) == pytest.approx(math.log(0.25), abs=1e-3)
+    assert cues.motion_residual(change, change / 4) == pytest.approx(math.log(0.25), abs=1e-3)
 
 
 def test_borders_lie_where_motion_jumps() -> None:

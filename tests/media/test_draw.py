@@ -32,15 +32,16 @@ def lab(linear: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", BLINDNESS)
-def test_ten_keypoints_can_be_told_apart_by_every_eye(kind):
-    colours = torch.tensor([keypoint_colour(index) for index in range(10)])
+def test_keypoints_can_be_told_apart_by_every_eye(kind):
+    colours = torch.tensor([keypoint_colour(index) for index in range(15)])
     linear = torch.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     seen = lab((linear @ torch.tensor(BLINDNESS[kind]).T).clamp(0, 1))
-    assert torch.pdist(seen).min() > 29
+    assert torch.pdist(seen[:10]).min() > 29
+    assert torch.pdist(seen).min() > 18  # `puppets-64` has fifteen
 
 
 def test_colours_repeat_in_a_variation():
-    colours = torch.tensor([keypoint_colour(index) for index in range(30)])
+    colours = torch.tensor([keypoint_colour(index) for index in range(45)])
     assert torch.pdist(colours).min() > 0.02
     assert ((colours >= 0) & (colours <= 1)).all()
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 
 from fomm_lite.errors import InputError
 from fomm_lite.media import pictures
-from fomm_lite.media.colour import HLG, PQ, hdr_to_srgb
+from fomm_lite.media.colour import BT2020, HLG, PQ, wide_to_srgb
 from fomm_lite.media.read import probe, read_alpha, read_frame, read_image, stream_frames
 from fomm_lite.media.write import keeps_alpha, write_image, write_video
 
@@ -77,7 +77,7 @@ class TestColour:
     @pytest.mark.parametrize("transfer", [HLG, PQ])
     def test_lights_beyond_white_are_compressed(self, transfer: int) -> None:
         ramp = np.arange(0, 65536, 64, dtype=np.uint16)
-        shown = hdr_to_srgb(np.repeat(ramp[None, :, None], 3, axis=2), transfer)[0, :, 0]
+        shown = wide_to_srgb(np.repeat(ramp[None, :, None], 3, axis=2), BT2020, transfer)[0, :, 0]
         assert (np.diff(shown) >= 0).all() and shown[0] == 0 and 0.99 < shown[-1] <= 1
         assert np.diff(shown).max() < 0.01  # no step, least of all at white
 

@@ -37,6 +37,24 @@ def test_every_kind_of_film_says_how_it_was_made(tmp_path: Path, suffix: str, al
     assert all(torch.equal(one, other) for one, other in pairs)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".webp"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_picture_says_it_too(tmp_path: Path, suffix: str, channels: int) -> None:
+    picture, told, silent = torch.rand(channels, 16, 24), tmp_path / f"told{suffix}", tmp_path / f"silent{suffix}"
+    write_image(told, picture, comment=statement("fomm-lite 9", HOW))
+    write_image(silent, picture)
+    found = read_statement(told)
+    assert found is not None and found["how"] == HOW and read_statement(silent) is None
+    with Image.open(told) as one, Image.open(silent) as other:
+        assert one.mode == other.mode and one.tobytes() == other.tobytes()
+
+
+def test_a_jpeg_has_no_place_for_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"one of \.png \.webp"):
+        write_image(tmp_path / "a.jpg", FRAMES[0], comment="{}")
+    assert not list(tmp_path.iterdir())
+
+
 def test_others_read_it_too(tmp_path: Path) -> None:
     text = statement("fomm-lite 9", {"weights": "faces-64"})
     for suffix in KINDS:

@@ -9,7 +9,8 @@ from fomm_lite.animation import animate, best_frame
 from fomm_lite.config import ModelConfig, preset
 from fomm_lite.config.presets import PRESETS
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.networks.folded import Conv3x3, SplitConv, folded, shrink, transposed_weights
+from fomm_lite.networks.folded import folded
+from fomm_lite.networks.folded_blocks import Conv3x3, SplitConv, shrink, transposed_weights
 from fomm_lite.networks.layers import antialias_downsample
 from fomm_lite.weights import load_model, shipped
 from fomm_lite.worlds import faces

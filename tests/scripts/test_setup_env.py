@@ -9,8 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from scripts import setup_env
+import setup_env
 
 SCRIPT = Path(setup_env.__file__)
 
@@ -18,7 +17,7 @@ SCRIPT = Path(setup_env.__file__)
 FAKE = """
 import sys, time
 from pathlib import Path
-from scripts import setup_env
+import setup_env
 log, seconds, folder = Path(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])
 def note(word):
     with log.open("a", encoding="utf-8") as file:
@@ -27,6 +26,7 @@ def pip_install(venv, *arguments):
     note("begin")
     time.sleep(seconds)
     note("end")
+    Path(arguments[arguments.index("--report") + 1]).write_text('{"install": []}')
     return 0
 setup_env.create = lambda venv: note("create")
 setup_env.pip_install = pip_install
@@ -38,7 +38,7 @@ setup_env.set_up("demo", folder)
 def begin(tmp_path: Path, seconds: float) -> "subprocess.Popen[str]":
     """A set-up in a process of its own."""
     command = [sys.executable, "-c", FAKE, str(tmp_path / "log"), str(seconds), str(tmp_path / "venv")]
-    return subprocess.Popen(command, cwd=SCRIPT.parents[1], stdout=subprocess.PIPE, encoding="utf-8")
+    return subprocess.Popen(command, cwd=SCRIPT.parent, stdout=subprocess.PIPE, encoding="utf-8")
 
 
 def noted(tmp_path: Path) -> list[str]:
@@ -75,11 +75,11 @@ def test_what_cannot_work_is_told_before_anything_is_fetched(
 
 
 def test_a_python_that_is_too_old_gets_as_far_as_being_told() -> None:
-    ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 7))
+    for script in (SCRIPT, *map(SCRIPT.with_name, ("locked_hashes.py", "one_at_a_time.py"))):
+        ast.parse(script.read_text(encoding="utf-8"), feature_version=(3, 7))
     code = "import runpy, sys; sys.version_info = (3, 9, 2); runpy.run_path(sys.argv[1], {}, '__main__')"
-    done = subprocess.run(
-        [sys.executable, "-c", code, SCRIPT, "course"], capture_output=True, encoding="utf-8", check=False
-    )
+    command = [sys.executable, "-c", code, SCRIPT.name, "course"]
+    done = subprocess.run(command, cwd=SCRIPT.parent, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr == "[set-up] fomm_lite needs Python 3.11 or newer; this is 3.9.2. Run it with a newer one\n"
 
@@ -117,15 +117,19 @@ def test_a_set_up_that_was_cut_short_is_begun_afresh(tmp_path: Path) -> None:
     assert third == "" and noted(tmp_path).count("begin") == 2  # and never again
 
 
+def test_the_folder_above_an_environment_need_not_be_there(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FAKE, str(tmp_path / "log"), "0", str(tmp_path / "deep" / "venv")]
+    subprocess.run(command, cwd=SCRIPT.parent, check=True)
+    assert (tmp_path / "deep" / "venv" / "fomm-lite-demo").exists()
+
+
 def test_pip_installs_nothing_outside_of_an_environment(tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     (venv / "pyvenv.cfg").unlink()  # as by the other of two set-ups: its Python is now the system's
-    code = (
-        "import pathlib, sys; from scripts import setup_env as s; s.pip_install(pathlib.Path(sys.argv[1]), 'nothing')"
-    )
+    code = "import pathlib, sys; import setup_env as s; s.pip_install(pathlib.Path(sys.argv[1]), 'nothing')"
     command = [sys.executable, "-c", code, str(venv)]
-    done = subprocess.run(command, cwd=SCRIPT.parents[1], capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(command, cwd=SCRIPT.parent, capture_output=True, encoding="utf-8", check=False)
     assert "Could not find an activated virtualenv" in done.stderr
 
 

@@ -38,7 +38,7 @@ def test_what_is_called_missing_was_painted_over_and_the_rest_was_not(script):
 def test_a_short_training_and_its_card(script, monkeypatch):
     for name, number in (("CLIPS", 8), ("HELD_OUT", 8), ("PEOPLE", 4)):
         monkeypatch.setattr(script, name, number)
-    judge, steps = script.train("puppets", minutes=0.03)
+    judge, steps = script.train("puppets", minutes=0.1)
     assert steps >= 1 and len(judge.landmark_names) == 15
     numbers = script.measure(judge, "puppets")
     assert 0 < numbers["auc_64"] <= 1 and numbers["landmark_error_64"] > 0

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as algebra from "../../site/puppet/algebra.js";
+import { dragged, part } from "../../site/puppet/crop.js";
 import * as pictures from "../../site/puppet/pictures.js";
 import { PuppetState } from "../../site/puppet/state.js";
 
@@ -69,6 +70,26 @@ test("a camera drives from its first pose on", () => {
   same(state.base(0), source);
   state.see(driver[1]);
   same(state.base(0), algebra.transfer(source, driver[1], driver[0]));
+});
+
+test("between two of the driver's frames lies the mean of their keypoints, and after the last comes the first", () => {
+  const { source, driver } = told.poses[0];
+  const state = new PuppetState(source, driver.slice(0, 2));
+  same(state.driving(1), driver[1]);
+  for (const frame of [0.25, 1.75]) {
+    for (const name of ["positions", "jacobians"]) {
+      const mean = driver[0][name].map((row, k) => row.map((value, at) => 0.75 * value + 0.25 * driver[1][name][k][at]));
+      close(state.driving(frame)[name], mean);
+    }
+  }
+});
+
+test("a crop is a square inside the picture, and follows the hand until it meets the border", () => {
+  const middle = { across: 0.5, down: 0.5, zoom: 1 };
+  assert.deepEqual(part(300, 200, middle), [50, 0, 200]);
+  assert.deepEqual(part(300, 200, { across: 1, down: 0, zoom: 2 }), [200, 0, 100]);
+  close(part(300, 200, dragged(300, 200, middle, 0.1, 0.5)), [30, 0, 200]); // 0.1 of 200 pixels; no room downwards
+  close(part(300, 200, dragged(300, 200, middle, -9, 0)), [100, 0, 200]);
 });
 
 test("the keypoint to take hold of first", () => {

@@ -149,4 +149,4 @@ def test_the_scripts_compute_what_the_library_does(tmp_path):
         env={**os.environ, "NUMBERS": str(path)}, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert "# fail 0" in done.stdout and "# tests 9" in done.stdout
+    assert "# fail 0" in done.stdout and "# tests 11" in done.stdout

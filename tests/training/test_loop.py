@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State, TrainingConfig, checkpoints, interrupts, train
 from fomm_lite.training.augment import augment_preset
 from fomm_lite.training.objective import LossWeights, Terms
-from fomm_lite.training.pairs import WorldClips
+from fomm_lite.training.pairs import Pairs, WorldClips
 from fomm_lite.weights import load_model, read_header
 
 TINY_HOURGLASS = HourglassConfig(4, 16, 3, head_kernel=3, head_padding=1, light_blocks=True)
@@ -65,6 +66,23 @@ def test_resumed_run_equals_an_uninterrupted_one(clips: WorldClips, tmp_path: Pa
     train(clips, TINY, config, tmp_path / "parts", on_step=stop_after_three, progress_bar=False)
     resumed = run(clips, tmp_path / "parts", resume=True)
     assert same(whole, resumed)
+
+
+def test_the_next_pairs_are_read_while_a_step_computes(
+    clips: WorldClips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, pair = threading.Event(), Pairs.__getitem__
+
+    def watched(pairs: Pairs, number: int) -> Tensor:
+        if number == 4:  # the first of the second step
+            read.set()
+        return pair(pairs, number)
+
+    def look(state: State, terms: Terms) -> None:
+        assert read.wait(60)
+
+    monkeypatch.setattr(Pairs, "__getitem__", watched)
+    train(clips, TINY, TrainingConfig(size=16, steps=2, batch_size=4), tmp_path, on_step=look, progress_bar=False)
 
 
 def test_averaged_run_resumes_and_returns_the_mean_of_its_weights(clips: WorldClips, tmp_path: Path) -> None:

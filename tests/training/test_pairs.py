@@ -9,7 +9,7 @@ from PIL import Image
 from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AugmentConfig, augment_preset
-from fomm_lite.training.pairs import Numbers, Pairs, WorldClips
+from fomm_lite.training.pairs import FIRST_CLIPS, PAIRS_A_CLIP, Numbers, Pairs, WorldClips
 
 
 def test_pairs_come_from_one_clip_and_depend_on_their_number_only() -> None:
@@ -42,6 +42,26 @@ def test_lively_pairs_differ_more_in_expression() -> None:
         differ.append(sum(changes) / 40)
     assert differ[1] > 1.5 * differ[0]
     assert torch.equal(clips.changes(3).diagonal(), torch.zeros(6))
+
+
+def test_drawn_clips_join_one_by_one_so_that_the_first_steps_do_not_wait_for_them() -> None:
+    class Numbered(WorldClips):
+        def _render(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+            return torch.full((2, 3, 8, 8), index, dtype=torch.uint8), torch.zeros(2, 1)
+
+    clips = Numbered("faces", "train", 40, frames=2, size=8)
+    pairs = Pairs(clips, seed=1)
+    drawn = [int(pairs[number][0, 0, 0, 0]) for number in range(40 * PAIRS_A_CLIP)]
+    late = [(number, index) for number, index in enumerate(drawn) if index >= FIRST_CLIPS + number // PAIRS_A_CLIP]
+    assert not late
+    assert len(set(drawn[: 4 * FIRST_CLIPS])) > FIRST_CLIPS // 2
+    assert set(drawn) == set(range(40))
+
+
+def test_all_clips_of_a_folder_are_drawn_from_at_once() -> None:
+    clips = [torch.full((2, 3, 4, 4), value, dtype=torch.uint8) for value in range(100)]
+    pairs = Pairs(clips)
+    assert len({int(pairs[number][0, 0, 0, 0]) for number in range(400)}) > 90
 
 
 def test_films_cannot_say_what_is_lively() -> None:

@@ -42,6 +42,22 @@ def test_skips_may_be_opened_with_the_weights_that_are_there() -> None:
         widened(wide, SMALL)
 
 
+@pytest.mark.parametrize("jacobians", [True, False])
+@torch.no_grad()
+def test_an_unshuffling_detector_begins_with_what_is_known(jacobians: bool) -> None:
+    """Of a picture whose pixels are doubled it sees each block's mean, the picture itself."""
+    torch.manual_seed(0)
+    small = dataclasses.replace(SMALL, estimate_jacobian=jacobians)
+    model = FirstOrderModel(small).eval()
+    wide = widened(model, dataclasses.replace(small, detector_unshuffle=2)).eval()
+    pictures = torch.rand(2, 3, 32, 32)
+    known, seen = model.detect(pictures), wide.detect(pictures.repeat_interleave(2, 2).repeat_interleave(2, 3))
+    torch.testing.assert_close(seen.positions, known.positions)
+    torch.testing.assert_close(seen.jacobians, known.jacobians)
+    with pytest.raises(InputError, match="another architecture"):
+        widened(wide, dataclasses.replace(small, detector_unshuffle=4))
+
+
 def alive(model: FirstOrderModel, level: int) -> float:
     """The share of a decoder level's channels that are ever above zero."""
     seen = []

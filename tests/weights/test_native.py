@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from fomm_lite import weights
-from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig
+from fomm_lite.config import GeneratorConfig, HourglassConfig, ModelConfig, preset
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 
@@ -51,6 +51,16 @@ def test_half_precision_halves_the_file_and_keeps_the_picture(model: FirstOrderM
     half = weights.save(model, tmp_path / "half.safetensors", half=True)
     assert half.stat().st_size < 0.7 * whole.stat().st_size
     torch.testing.assert_close(predict(weights.load_model(half)), predict(model), atol=5e-3, rtol=0)
+
+
+def test_half_precision_spares_the_statistics_of_batch_norm(tmp_path: Path) -> None:
+    model = FirstOrderModel(preset("speaking"))
+    norm = model.generator.up_blocks[0].norm
+    norm.running_var.fill_(1e6)  # more than half precision can hold
+    norm.running_mean.fill_(1e5)
+    loaded = weights.load_model(weights.save(model, tmp_path / "half.safetensors", half=True))
+    assert torch.equal(loaded.generator.up_blocks[0].norm.running_var, norm.running_var)
+    assert torch.equal(loaded.generator.up_blocks[0].norm.running_mean, norm.running_mean)
 
 
 def test_saving_leaves_nothing_beside_the_file_and_hides_it_from_nobody(model: FirstOrderModel, tmp_path: Path) -> None:

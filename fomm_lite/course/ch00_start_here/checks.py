@@ -1,8 +1,12 @@
 """Exercises and quiz of notebook 00: reading the tensors."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from fomm_lite.course.kit.compare import as_tensor, misshapen
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.geometry import coordinate_grid
@@ -70,6 +74,85 @@ def _kind_cases() -> list[Case]:
     return [*cases, Case("absolute, driver ends on the source", (source, initial, driving, driving + 0.1 * noise))]
 
 
+ENOUGH = 0.75  # of what evenly spread moments leave
+
+
+def _clips() -> list[Case]:
+    """How six keypoints move in 48 frames (t k 2), and how many moments are to be chosen."""
+    t = torch.arange(48.0)
+    moves = {
+        "waits, then turns": (t - 30).clamp(min=0) / 17,
+        "a quick nod between two pauses": (-((t - 24) / 4).square()).exp(),
+        "there and back, then far away": 0.5 * (torch.pi * t / 20).sin().clamp(min=0) + ((t - 40) / 8).clamp(min=0),
+    }
+    place = 0.6 * torch.rand(6, 2, generator=seeded(4)) - 0.3
+    way = torch.randn(6, 2, generator=seeded(5))
+    return [Case(name, (place + 0.3 * move[:, None, None] * way, 6)) for name, move in moves.items()]
+
+
+def _untold(positions: Tensor, moments: Sequence[int]) -> float:
+    """Mean distance of the frames' keypoints to those of the nearest moment."""
+    apart = (positions[:, None] - positions[list(moments)]).norm(dim=-1).mean(-1)
+    return float(apart.amin(1).mean())
+
+
+def _even(positions: Tensor, count: int) -> list[int]:
+    return [round(float(moment)) for moment in torch.linspace(0, len(positions) - 1, count)]
+
+
+def _one_by_one(positions: Tensor, count: int) -> list[int]:
+    """Each time the moment that helps most."""
+    chosen: list[int] = []
+    for _ in range(count):
+        chosen.append(min(range(len(positions)), key=lambda moment: _untold(positions, [*chosen, moment])))
+    return sorted(chosen)
+
+
+def _quickest(positions: Tensor, count: int) -> list[int]:
+    speed = positions.diff(dim=0).norm(dim=-1).mean(-1)
+    return sorted(speed.topk(count).indices.tolist())
+
+
+def _tells_little(moments: Any, positions: Tensor, count: int) -> str | None:
+    """What is wrong with chosen moments, measured by how much of the film they leave untold."""
+    mine = as_tensor(moments)
+    if wrong := misshapen(mine, (count,)):
+        return wrong
+    if not all(moment in range(len(positions)) for moment in mine.tolist()):
+        return f"a moment is no frame; expected whole numbers from 0 to {len(positions) - 1}"
+    after, even = _untold(positions, mine.long().tolist()), _untold(positions, _even(positions, count))
+    if after <= ENOUGH * even:
+        return None
+    return f"the mean distance is {after:.4f}, of even moments {even:.4f}; expected {ENOUGH * even:.4f} or less"
+
+
+MOMENTS = Exercise(
+    name="telling_moments",
+    reference=_one_by_one,
+    cases=_clips,
+    property=_tells_little,
+    mistakes=[
+        Mistake(
+            "evenly spread",
+            _even,
+            "While the driver waits, one moment is as good as ten. Where are more of them needed?",
+        ),
+        Mistake(
+            "the quickest moments",
+            _quickest,
+            "They show the middle of a movement again and again. Which pose of the film is far from all those chosen?",
+        ),
+        Mistake(
+            "the first frames",
+            lambda _, count: list(range(count)),
+            "The end of the film is missing. Which frame is farthest from all those chosen?",
+        ),
+    ],
+    hints=[
+        "Measure first: for each frame the mean distance of its keypoints to those of every other, a table (t t).",
+        "Choose one moment after the other: the one after which the frames are nearest to a chosen one, in the mean.",
+    ],
+)
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="where_it_looks",
@@ -158,11 +241,12 @@ EXERCISES: tuple[Exercise, ...] = (
             "Absolute: `driving`. Relative: the source's own, plus the driver's movement since `initial`.",
         ],
     ),
+    MOMENTS,
 )
 QUIZ: tuple[Key, ...] = (
     Key("a", found="for every pixel of the new frame, where in the source should I look?"),
     Key("b", found="which keypoint's motion explains which pixel"),
     Key("b", found="the model has learnt to paint there"),
     Key("a", found="adds the driver's movement to the source's own pose"),
-    Key("c", found="No film of a person without their yes to that film"),
+    Key("c", found="No film of a person without that person's consent to it"),
 )

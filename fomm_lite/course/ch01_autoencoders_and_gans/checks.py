@@ -1,10 +1,13 @@
 """Exercises and quiz of the notebook on autoencoders and GANs."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from fomm_lite.course.ch01_autoencoders_and_gans.gan import HEAPS, heap_centres
+from fomm_lite.course.kit.compare import as_tensor, misshapen
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 
@@ -59,6 +62,68 @@ def _scores() -> list[Case]:
     ]
 
 
+def _generators() -> list[Case]:
+    """Data and what generators made of it: real points (n 2), made ones (g n 2); and the heaps missing (g)."""
+    kept = {
+        "data on a circle": [[0, 2, 4, 6], list(range(8)), [3], [0, 1, 3, 4, 6]],
+        "data that lie to the right": [[0, 4], [0, 1, 2, 3, 5, 6, 7], [7, 1, 4], [2]],
+        "a stretched circle": [list(range(8)), [0, 1, 2], [1, 2, 3, 5, 6, 7], [6, 2]],
+    }
+    moves = {"data that lie to the right": (1.0, 3.0), "a stretched circle": (2.0, 0.0)}
+    found = []
+    for seed, (name, generators) in enumerate(kept.items(), 20):
+        random = seeded(seed)
+        stretch, right = moves.get(name, (1.0, 0.0))
+        centres = heap_centres() * torch.tensor([stretch, 1.0]) + torch.tensor([right, 0.0])
+        real, *made = (
+            centres[torch.tensor(heaps)[torch.randint(len(heaps), (240,), generator=random)]]
+            + 0.05 * torch.randn(240, 2, generator=random)
+            for heaps in [list(range(HEAPS)), *generators]
+        )
+        found.append(Case(name, (real, torch.stack(made)), ([HEAPS - len(heaps) for heaps in generators],)))
+    return found
+
+
+def _order(scores: Any, _real: Tensor, made: Tensor, missing: list[int]) -> str | None:
+    """What is wrong with scores of generators: a worse one must have the larger score."""
+    mine = as_tensor(scores)
+    if wrong := misshapen(mine, made.shape[:1], ", one number for each generator"):
+        return wrong
+    order = sorted(range(len(missing)), key=missing.__getitem__)
+    for better, worse in zip(order, order[1:], strict=False):
+        if not mine[better] + 1e-9 < mine[worse]:
+            lacks = f"one that lacks {missing[worse]} of 8 heaps got {mine[worse]:.3f}"
+            return f"{lacks}, one that lacks {missing[better]} got {mine[better]:.3f}; expected less for the latter"
+    return None
+
+
+MISSING = Exercise(
+    name="how_much_is_missing",
+    reference=lambda real, made: torch.stack([torch.cdist(real, each).amin(1).mean() for each in made]),
+    cases=_generators,
+    property=_order,
+    mistakes=[
+        Mistake(
+            "asked the generated points",
+            lambda real, made: torch.stack([torch.cdist(each, real).amin(1).mean() for each in made]),
+            "Every generated point lies near a real one, also where a single heap is made. Whom do you have to ask?",
+        ),
+        Mistake(
+            "the spreads compared",
+            lambda real, made: (made.std(1) - real.std(0)).abs().mean(-1),
+            "Two heaps opposite each other spread as far as eight do. What tells them apart?",
+        ),
+        Mistake(
+            "the means compared",
+            lambda real, made: (made.mean(1) - real.mean(0)).norm(dim=-1),
+            "Two heaps opposite each other have the mean of all eight. What tells them apart?",
+        ),
+    ],
+    hints=[
+        "Draw real and generated points of one case, and point at what is missing. What is far from what there?",
+        "`torch.cdist(a, b)` holds all distances; a minimum along one of its axes asks for the nearest.",
+    ],
+)
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="linear_autoencoder",
@@ -122,7 +187,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "the share of generated points",
                 lambda real, generated: generated / (real + generated),
-                "D says how likely a point is *real*. What should it say where nothing real is?",
+                "The discriminator says how likely a point is *real*. What should it say where nothing real is?",
             ),
             Mistake(
                 "real over generated",
@@ -136,8 +201,8 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
         ),
         hints=(
-            "At one x the loss is -p log D - q log(1 - D). Where is its slope in D zero?",
-            "-p / D + q / (1 - D) = 0; solve for D.",
+            "At one x the loss is -p log Dis - q log(1 - Dis). Where is its slope in Dis zero?",
+            "-p / Dis + q / (1 - Dis) = 0; solve for Dis.",
         ),
     ),
     Exercise(
@@ -148,7 +213,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "the sign is turned",
                 lambda scores: 2 * (1 - scores) / len(scores),
-                "The inner derivative of (1 - D) with respect to D is -1.",
+                "The inner derivative of (1 - Dis) with respect to Dis is -1.",
             ),
             Mistake(
                 "a sum instead of a mean",
@@ -171,6 +236,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "At a score of 1 the slope is zero; below 1 it must be negative, so that descent raises the score.",
         ),
     ),
+    MISSING,
 )
 QUIZ: tuple[Key, ...] = (
     Key("a", "so the code need not say it"),

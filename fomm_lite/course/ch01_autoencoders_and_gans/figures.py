@@ -8,17 +8,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.ch01_autoencoders_and_gans.gan import GanTraining, generator_loss, real_points
-from fomm_lite.course.kit.show import show_picture
-from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, drawing
-from fomm_lite.media.draw import sheet
+from fomm_lite.course.kit.sheets import picture_sheet
+from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, MARKERS, ORANGE, PALE, drawing
 
 
 def code_lengths(lengths: Sequence[int], errors: Mapping[str, Sequence[float]]) -> Image:
     """L1 of restored pictures against the length of the code, one line a group of pictures."""
     with drawing("L1 falls as the code grows, and stays high for the person the autoencoder never saw") as made:
         axes = made.figure.subplots()
-        for (name, values), colour in zip(errors.items(), LINES, strict=False):
-            axes.plot(lengths, values, marker="o", color=colour, label=name)
+        for (name, values), colour, mark in zip(errors.items(), LINES, MARKERS, strict=False):
+            axes.plot(lengths, values, marker=mark, color=colour, label=name)
         axes.set_xscale("log", base=2)
         axes.set_xticks(list(lengths), [str(length) for length in lengths])
         axes.set_ylim(bottom=0)
@@ -33,7 +32,9 @@ def losses(values: Sequence[float], window: int = 25) -> Image:
         axes = made.figure.subplots()
         axes.plot(values, color=PALE, linewidth=1, label="each step")
         mean = torch.tensor(values).unfold(0, window, 1).mean(1)
-        axes.plot(range(window - 1, len(values)), mean.tolist(), color=BLUE, label=f"mean of {window} steps")
+        axes.plot(
+            range(window - 1, len(values)), mean.tolist(), color=BLUE, linestyle="-", label=f"mean of {window} steps"
+        )
         axes.set(ylim=(0, max(values[5:]) * 1.05), xlabel="step", ylabel="L1 of both persons")
         axes.legend()
     return made.shown
@@ -43,9 +44,8 @@ def rows(
     pictures: Mapping[str, Float[Tensor, "t 3 h w"]], moments: Sequence[int], alt: str, *, side: int = 96
 ) -> Image:
     """Rows of small pictures at the same moments."""
-    chosen = [[group[moment] for moment in moments] for group in pictures.values()]
-    labels = [f"frame {moment}" for moment in moments]
-    return show_picture(sheet(chosen, labels, side, row_labels=list(pictures)), alt)
+    chosen = {name: {f"frame {each}": group[each] for each in moments} for name, group in pictures.items()}
+    return picture_sheet(chosen, alt, side=side)
 
 
 def pose_follows(
@@ -53,11 +53,12 @@ def pose_follows(
 ) -> Image:
     """What a ruler reads off swapped pictures over the frames, beside the truth of the person who moved."""
     with drawing(f"The nose in the swapped pictures moves with the nose of {who}", height=3.6) as made:
-        for number, (axes, name) in enumerate(zip(made.figure.subplots(1, 2, sharex=True), names, strict=True)):
+        panels = made.figure.subplots(1, 2, sharex=True)
+        for number, (axes, name) in enumerate(zip(panels, names, strict=True)):
             axes.plot(driver[:, number].tolist(), color=GREY, label=f"true nose of {who}")
             axes.plot(read[:, number].tolist(), color=ORANGE, label="read off the swapped pictures")
             axes.set(xlabel="frame", ylabel=f"nose {name} in the crop, normalised")
-        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1))
     return made.shown
 
 
@@ -72,7 +73,7 @@ def best_judge(x: Float[Tensor, " n"], real: Tensor, generated: Tensor, judge: T
         left.legend()
         right.plot(x, judge, color=INK)
         right.axhline(0.5, color=PALE, zorder=0)
-        right.set(ylim=(0, 1), ylabel="best discriminator D*")
+        right.set(ylim=(0, 1), ylabel="best discriminator")
         for axes in (left, right):
             axes.set_xlabel("x")
     return made.shown
@@ -109,7 +110,7 @@ def contest(trainings: Mapping[str, GanTraining]) -> Image:
         right.set(ylabel="judged right by the discriminator", ylim=(0, 1))
         for axes in (left, right):
             axes.set_xlabel("share of the training")
-        made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(trainings))
+        left.legend()
     return made.shown
 
 
@@ -130,7 +131,7 @@ def three_losses(names: Sequence[str]) -> Image:
         for axes in (left, right):
             axes.set_xlabel("score of a generated point (left: seen through)")
             axes.axhline(0, color=PALE, zorder=0)
-        made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(names))
+        left.legend(loc="lower left")
     return made.shown
 
 

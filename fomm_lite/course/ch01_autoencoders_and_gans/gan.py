@@ -2,11 +2,11 @@
 
 A heap is what a kind of picture is elsewhere ("mode"). What a discriminator pays and what a generator pays are named:
 
-    saturating       the generator minimises log(1 - D), as in the two-player game
-    non-saturating   it minimises -log D, the same wish with another slope
-    least squares    it minimises (1 - D)^2; FOMM's choice
+    saturating       the generator minimises log(1 - Dis), as in the two-player game
+    non-saturating   it minimises -log Dis, the same wish with another slope
+    least squares    it minimises (1 - Dis)^2; FOMM's choice
 
-For the first two, D = sigmoid(score); for the last the score is used as it is.
+Dis is what the discriminator says: for the first two sigmoid(score); for the last the score as it is.
 """
 
 import math

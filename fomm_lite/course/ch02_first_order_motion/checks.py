@@ -1,11 +1,13 @@
 """Exercises and quiz of the notebook on first-order motion."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from fomm_lite.course.ch02_first_order_motion.taylor import finite_difference_jacobian
+from fomm_lite.course.ch02_first_order_motion.taylor import PlaneMap, finite_difference_jacobian
+from fomm_lite.course.kit.compare import as_tensor, misshapen
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, rotation, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.geometry import coordinate_grid, relative_jacobians
@@ -181,51 +183,6 @@ MOTION_AT = Exercise(
 )
 
 
-def _other_reference(a: Tensor, b: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-    return a @ g, b @ g
-
-
-def _reference_cases() -> list[Case]:
-    generator = seeded(3)
-    eye = torch.eye(2, dtype=torch.float64)
-
-    def near_eye() -> Tensor:
-        return eye + 0.4 * torch.randn(2, 2, generator=generator, dtype=torch.float64)
-
-    return [
-        Case("a turned reference", (near_eye(), near_eye(), rotation(1.0))),
-        Case("a reference twice as fine", (near_eye(), near_eye(), 2 * eye)),
-        Case("a sheared reference", (near_eye(), near_eye(), torch.tensor([[1.0, 0.7], [0.0, 1.0]]).double())),
-    ]
-
-
-OTHER_REFERENCE = Exercise(
-    name="other_reference",
-    reference=_other_reference,
-    cases=_reference_cases,
-    mistakes=[
-        Mistake(
-            "the change on the wrong side",
-            lambda a, b, g: (g @ a, g @ b),
-            "T'(p') = T(g(p')): which of the two maps acts first, and on which side of a product does that stand?",
-        ),
-        Mistake(
-            "the inverse change",
-            lambda a, b, g: (a @ torch.linalg.inv(g), b @ torch.linalg.inv(g)),
-            "g leads from the new reference to the old one, and from there A leads on: is there anything to invert?",
-        ),
-        Mistake(
-            "one of the two frames only",
-            lambda a, b, g: (a @ g, b),
-            "Source and driving frame are both mapped from the same reference.",
-        ),
-    ],
-    hints=[
-        "Use the chain rule on T_{S<-R'} = T_{S<-R} o g.",
-        "Check yourself: the product of the new A and the inverse of the new B must be the old one.",
-    ],
-)
-
 SINE_SLOPE = one_value(
     "sine_slope",
     right=3,
@@ -237,7 +194,86 @@ SINE_SLOPE = one_value(
     hints=["Write down the Taylor series of sin at 0.", "The tangent at 0 is h. What is left of the series?"],
 )
 
-EXERCISES: tuple[Exercise, ...] = (SINE_SLOPE, FINITE_JACOBIAN, ROTATING_GRID, OTHER_REFERENCE, MOTION_AT)
+EVEN = 0.5 * torch.tensor([[-1, -1], [1, -1], [-1, 1], [1, 1]], dtype=torch.float64)
+ENOUGH = 0.8  # of the even places' error
+
+
+def _copy_error(plane_map: PlaneMap, places: Tensor) -> float:
+    """Mean distance of a map to its first-order copies at the places (n 2), each point by its nearest."""
+    points = coordinate_grid(17, 17, dtype=torch.float64).flatten(0, 1)
+    steps = 1e-4 * torch.eye(2, dtype=torch.float64)
+    columns = [(plane_map(places + step) - plane_map(places - step)) / 2e-4 for step in steps]
+    nearest = torch.cdist(points, places).argmin(1)
+    offset = points - places[nearest]
+    copied = plane_map(places)[nearest] + sum(offset[:, j, None] * columns[j][nearest] for j in range(2))
+    return float((plane_map(points) - copied).norm(dim=-1).mean())
+
+
+def _tried(plane_map: PlaneMap) -> Tensor:
+    """The best of 30 quadruples drawn at random, then bettered by 60 small changes."""
+    random = seeded(0)
+    drawn = 2 * torch.rand(30, 4, 2, generator=random, dtype=torch.float64) - 1
+    error, best = min(((_copy_error(plane_map, places), places) for places in drawn), key=lambda pair: pair[0])
+    for change in 0.1 * torch.randn(60, 4, 2, generator=random, dtype=torch.float64):
+        places = (best + change).clamp(-1, 1)
+        if (found := _copy_error(plane_map, places)) < error:
+            error, best = found, places
+    return best
+
+
+def _stripes(points: Tensor) -> Tensor:
+    x, y = points.unbind(-1)
+    return torch.stack([x, y + 0.3 * torch.sin(4 * x)], dim=-1)
+
+
+def _dent(points: Tensor) -> Tensor:
+    centre = torch.tensor([0.4, -0.3], dtype=torch.float64)
+    near = (-(points - centre).square().sum(-1, keepdim=True) / 0.2).exp()
+    return points + 0.5 * near * (points - centre)
+
+
+def _one_side(points: Tensor) -> Tensor:
+    x, y = points.unbind(-1)
+    return torch.stack([x + 0.2 * y, y + 0.3 * (x + 0.2).clamp_min(0) ** 3], dim=-1)
+
+
+def _well_placed(places: Any, plane_map: PlaneMap) -> str | None:
+    """What is wrong with four places, by the error that they leave."""
+    mine = as_tensor(places)
+    if wrong := misshapen(mine, (4, 2)):
+        return wrong
+    if mine.abs().max() > 1:
+        return "a place lies outside the picture; expected coordinates from -1 to +1"
+    left, even = _copy_error(plane_map, mine), _copy_error(plane_map, EVEN)
+    if left <= ENOUGH * even:
+        return None
+    return f"the error is {left:.4f}, with even places {even:.4f}; expected {ENOUGH * even:.4f} or less"
+
+
+FOUR_PLACES = Exercise(
+    name="four_places",
+    reference=_tried,
+    cases=lambda: [Case("bent along x", (_stripes,)), Case("a dent", (_dent,)), Case("bent on one side", (_one_side,))],
+    property=_well_placed,
+    mistakes=[
+        Mistake(
+            "even places",
+            lambda _: EVEN,
+            "Where the map is affine, one place serves as far as it goes. Where is a place needed more?",
+        ),
+        Mistake(
+            "the corners",
+            lambda _: 2 * EVEN,
+            "Of a corner's neighbourhood three quarters lie outside the picture. Where is a place needed more?",
+        ),
+    ],
+    hints=[
+        "Write the error of four given places first: each point is copied by its nearest. Then try many quadruples.",
+        "`torch.rand` draws places, `min(..., key=...)` keeps the best; then change the best a little.",
+    ],
+)
+
+EXERCISES: tuple[Exercise, ...] = (SINE_SLOPE, FINITE_JACOBIAN, ROTATING_GRID, MOTION_AT, FOUR_PLACES)
 QUIZ: tuple[Key, ...] = (
     Key("c", found="halving the distance divides the error by four"),
     Key("b", found="every output pixel looks up exactly one place"),

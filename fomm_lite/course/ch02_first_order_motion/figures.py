@@ -8,8 +8,9 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from fomm_lite.course.ch02_first_order_motion.taylor import PlaneMap, expand, jacobian, log_log_slope
-from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, RED, drawing, picture, scalar_map
+from fomm_lite.course.ch02_first_order_motion.taylor import PlaneMap, expand, jacobian
+from fomm_lite.course.kit.linear import log_log_slope
+from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, PINK, drawing, picture, scalar_map
 from fomm_lite.worlds import Clip
 
 _WAVE = (-1.0, 1.0)  # both ends of every grid that is drawn
@@ -36,6 +37,7 @@ def tangent_zoom(function: Callable[[Tensor], Tensor], slope: float, at: float, 
             axes.plot(x, function(centre) + slope * (x - at), color=ORANGE, linestyle="--", label="tangent at p")
             axes.scatter([at], [float(function(centre))], color=INK, zorder=3)
             axes.set(title=f"p ± {half:g}", xlabel="x")
+            axes.locator_params(axis="x", nbins=4)  # their numbers are long
         panels[0].set_ylabel("f(x)")
         panels[0].legend(loc="best")
     return made.shown
@@ -121,7 +123,7 @@ def way_through_reference(
             _circle(axes, expand(plane_map, keypoint, 1), keypoint, radius, ORANGE, "--", "first order")
             _arrows(axes, plane_map(keypoint), radius * jacobian(plane_map, keypoint))
             _plane(axes, title, limit=1.65)
-        panels[0].legend(loc="lower left", fontsize=9)
+        panels[0].legend(loc="lower left")
     return made.shown
 
 
@@ -191,7 +193,7 @@ def _grid(axes: Axes, plane_map: PlaneMap, colour: str) -> None:
     for level in torch.linspace(*_WAVE, 11, dtype=torch.float64):
         for line in ((along, level.expand_as(along)), (level.expand_as(along), along)):
             x, y = plane_map(torch.stack(line, dim=-1)).unbind(-1)
-            axes.plot(x, y, color=colour, linewidth=1, zorder=1)
+            axes.plot(x, y, color=colour, linewidth=1, linestyle="-", zorder=1)
 
 
 def _circle(axes: Axes, plane_map: PlaneMap, centre: Tensor, radius: float, colour: str, line: str, label: str) -> None:
@@ -203,8 +205,8 @@ def _circle(axes: Axes, plane_map: PlaneMap, centre: Tensor, radius: float, colo
 
 
 def _arrows(axes: Axes, start: Tensor, steps: Float[Tensor, "2 2"]) -> None:
-    """The columns of a matrix as arrows: a step right in red, a step down in dark grey."""
-    for column, colour in zip(steps.T.tolist(), (RED, INK), strict=True):
+    """The columns of a matrix as arrows: a step right in pink, a step down in dark grey."""
+    for column, colour in zip(steps.T.tolist(), (PINK, INK), strict=True):
         axes.annotate(
             "",
             xy=(float(start[0]) + column[0], float(start[1]) + column[1]),
@@ -221,4 +223,5 @@ def _plane(axes: Axes, title: str, limit: float | None = None) -> None:
     if limit is not None:
         axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
     axes.invert_yaxis()
-    axes.tick_params(labelsize=8, colors=GREY)
+    axes.tick_params(colors=GREY)
+    axes.locator_params(nbins=5)

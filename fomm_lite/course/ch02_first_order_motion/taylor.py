@@ -4,7 +4,7 @@ A map is any function of points (... 2) that returns points (... 2), each from i
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
@@ -72,14 +72,43 @@ def expand(plane_map: PlaneMap, point: Float[Tensor, " 2"], order: int) -> Plane
     """
     if order not in ORDERS:
         raise InputError(f"got order {order}", "0, 1 or 2", "choose one of them")
-    value = plane_map(point)
-    first = jacobian(plane_map, point)
+    first = jacobian(plane_map, point) if order >= 1 else None
     second = jacrev(jacrev(plane_map))(point) if order == 2 else None
+    return _polynomial(point, plane_map(point), first, second)
+
+
+def all_orders(
+    plane_map: PlaneMap, point: Float[Tensor, " 2"]
+) -> tuple[Float[Tensor, "2 2"], tuple[PlaneMap, PlaneMap, PlaneMap]]:
+    """The jacobian of a map at a point, and its Taylor polynomials of each order, each derivative found once.
+
+    Args:
+        plane_map: the map T.
+        point: (x, y), p.
+    """
+
+    def twice(at: Float[Tensor, " 2"]) -> tuple[Tensor, Tensor]:
+        found = jacrev(plane_map)(at)
+        return found, found
+
+    second, first = jacrev(twice, has_aux=True)(point)
+    value = plane_map(point)
+    zero, one, two = (_polynomial(point, value, *known) for known in ((None, None), (first, None), (first, second)))
+    return first, (zero, one, two)
+
+
+def _polynomial(
+    point: Float[Tensor, " 2"],
+    value: Float[Tensor, " 2"],
+    first: Float[Tensor, "2 2"] | None,
+    second: Float[Tensor, "2 2 2"] | None,
+) -> PlaneMap:
+    """The polynomial of the derivatives that are kept."""
 
     def polynomial(points: Float[Tensor, "*n 2"]) -> Float[Tensor, "*n 2"]:
         offsets = points - point
         result = value.expand_as(points)
-        if order >= 1:
+        if first is not None:
             result = result + offsets @ first.T
         if second is not None:
             result = result + 0.5 * torch.einsum("ijk,...j,...k->...i", second, offsets, offsets)
@@ -103,22 +132,3 @@ def error_at_distances(
     directions = torch.stack([angles.cos(), angles.sin()], dim=-1)
     places = point + distances[:, None, None] * directions
     return (plane_map(places) - approximation(places)).norm(dim=-1).mean(dim=1)
-
-
-def log_log_slope(
-    distances: Float[Tensor, " n"] | Sequence[float], errors: Float[Tensor, " n"] | Sequence[float]
-) -> float:
-    """The power with which an error grows: slope of the least-squares line through the logarithms.
-
-    Args:
-        distances: above 0, at least two of them.
-        errors: above 0.
-
-    Example:
-        >>> round(log_log_slope([0.1, 0.2, 0.4], [0.03, 0.12, 0.48]), 6)
-        2.0
-    """
-    x = torch.as_tensor(distances, dtype=torch.float64).log()
-    y = torch.as_tensor(errors, dtype=torch.float64).log()
-    x = x - x.mean()
-    return float((x @ (y - y.mean())) / (x @ x))

@@ -1,9 +1,12 @@
 """Exercises and quiz of the notebook on keypoints without labels."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from fomm_lite import geometry
+from fomm_lite.course.kit.compare import as_tensor, misshapen
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 
@@ -178,7 +181,75 @@ EQUIVARIANCE = Exercise(
     ],
 )
 
-EXERCISES = (CONFIDENCE, SOFT_ARGMAX, JACOBIAN, EQUIVARIANCE)
+NEAR = 0.1  # cells that the higher peak may be missed by
+
+
+def _rivals() -> list[Case]:
+    """Scores with two peaks each: maps (k h w), and where the higher peak is in cells (k 2)."""
+    random = seeded(17)
+    found = []
+    for name, second, (height, width) in (
+        ("0.8 beside 1", 0.8, (20, 20)),
+        ("0.95 beside 1", 0.95, (16, 30)),
+        ("0.9 beside 1", 0.9, (28, 14)),
+    ):
+        size = torch.tensor([width, height])
+        high = 2.5 + torch.rand(12, 2, generator=random) * (size / 2 - 5)  # in the upper left quarter
+        low = size / 2 + 1.5 + torch.rand(12, 2, generator=random) * (size / 2 - 4)  # in the lower right one
+        places = (geometry.coordinate_grid(height, width) + 1) / 2 * (size - 1)
+        bumps = [(-(places - at[:, None, None]).square().sum(-1) / 8).exp() for at in (high, low)]
+        found.append(Case(name, (torch.maximum(bumps[0], second * bumps[1]),), (high,)))
+    return found
+
+
+def _near_the_highest(scores: Tensor) -> Tensor:
+    height, width = scores.shape[1:]
+    places = (geometry.coordinate_grid(height, width) + 1) / 2 * torch.tensor([width - 1, height - 1])
+    best = places.flatten(0, 1)[scores.flatten(1).argmax(1)]
+    near = (places - best[:, None, None]).square().sum(-1) <= 9
+    return _soft_argmax(_confidence(scores.masked_fill(~near, -torch.inf), 0.1))
+
+
+def _missed(positions: Any, scores: Tensor, high: Tensor) -> str | None:
+    """What is wrong with positions, by how many cells they miss the higher peak on average."""
+    mine = as_tensor(positions)
+    if wrong := misshapen(mine, (len(scores), 2)):
+        return wrong
+    cells = (mine + 1) / 2 * torch.tensor([scores.shape[2] - 1, scores.shape[1] - 1])
+    off = float((cells - high).norm(dim=-1).mean())
+    return None if off <= NEAR else f"off by {off:.2f} cells on average; expected {NEAR} or less"
+
+
+HIGHER_PEAK = Exercise(
+    name="higher_peak",
+    reference=_near_the_highest,
+    cases=_rivals,
+    property=_missed,
+    mistakes=[
+        Mistake(
+            "soft-argmax over the whole map",
+            lambda scores: _soft_argmax(_confidence(scores, 0.1)),
+            "The second peak draws the mean towards it, from however far. Which places should have a say?",
+        ),
+        Mistake(
+            "the highest cell",
+            _hardest,
+            "The right peak, but only to a cell. What do the cells around it know about the rest?",
+        ),
+        Mistake(
+            "a lower temperature",
+            lambda scores: _soft_argmax(_confidence(scores, 0.01)),
+            "So sharp a choice hears one cell and little else: it loses the fraction of a cell. Can the map stay soft "
+            "where the peak is?",
+        ),
+    ],
+    hints=[
+        "Two steps: which peak, and then where exactly it is.",
+        "`torch.where` or `masked_fill` can silence all places that are far from the highest one.",
+    ],
+)
+
+EXERCISES = (CONFIDENCE, SOFT_ARGMAX, JACOBIAN, EQUIVARIANCE, HIGHER_PEAK)
 QUIZ = (
     Key("d", "the position is their mean, weighted by confidence"),
     Key("c", "a small temperature makes the choice sharp"),

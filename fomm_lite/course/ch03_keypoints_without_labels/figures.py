@@ -7,7 +7,7 @@ from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.course.kit.style import BLUE, GREY, INK, ORANGE, PALE, RED, drawing, picture, scalar_map
+from fomm_lite.course.kit.style import BLUE, GREY, INK, ORANGE, PALE, PINK, drawing, picture, scalar_map
 from fomm_lite.media.draw import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
 
@@ -29,18 +29,6 @@ def confidence(
             for where in (panels[0], axes):
                 place = positions[k].tolist()
                 where.scatter(*place, s=40, color=keypoint_colour(k), edgecolors="white", zorder=3)
-    return made.shown
-
-
-def two_peaks(maps: Mapping[str, Float[Tensor, "h w"]], positions: Mapping[str, Float[Tensor, " 2"]]) -> Image:
-    """Confidence maps of one set of scores, each with what soft-argmax reads from it."""
-    read = ", ".join(f"{name} at x = {float(positions[name][0]):.2f}" for name in maps)
-    alt = f"Scores with two peaks and their confidence maps; the dot of soft-argmax: {read}"
-    with drawing(alt, height=9 / len(maps) + 0.35) as made:
-        panels = made.figure.subplots(1, len(maps), squeeze=False)[0]
-        for axes, (name, values) in zip(panels, maps.items(), strict=True):
-            scalar_map(axes, values, name)
-            axes.scatter(*positions[name].tolist(), s=60, color=RED, edgecolors="white", zorder=3)
     return made.shown
 
 
@@ -160,11 +148,11 @@ def landmarks(
     alt = f"Landmarks read from keypoints are {error:.2f} pixels off on average, the mean landmark {base:.2f}"
     with drawing(alt, width=8, height=3.6) as made:
         left, right = made.figure.subplots(1, 2, width_ratios=[1, 1.2])
-        picture(left, image, "landmarks: true (white), read (red)")
+        picture(left, image, "landmarks: true (white), read (pink)")
         for a, b in zip(truth.tolist(), guess.tolist(), strict=True):
-            left.plot([a[0], b[0]], [a[1], b[1]], color=INK, linewidth=0.8)
+            left.plot([a[0], b[0]], [a[1], b[1]], color=INK, linewidth=0.8, linestyle="-")
         left.scatter(*truth.T, s=22, color="white", edgecolors=INK, zorder=3)
-        left.scatter(*guess.T, s=16, color=RED, edgecolors="white", linewidths=0.5, zorder=4)
+        left.scatter(*guess.T, s=16, color=PINK, edgecolors="white", linewidths=0.5, zorder=4)
         bars = right.bar(["mean landmark", "read from keypoints"], [base, error], color=[GREY, BLUE])
         right.bar_label(bars, fmt="%.2f")
         right.set_ylabel("error on test people (pixels)")

@@ -1,8 +1,11 @@
 """Exercises and quiz of the notebook on dense motion."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from fomm_lite.course.kit.compare import as_tensor, misshapen
 from fomm_lite.course.kit.endpoint_error import endpoint_error
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
@@ -180,7 +183,90 @@ ENDPOINT = Exercise(
     hints=["Turn both components into pixels before taking the length.", "Then take the mean over visible pixels."],
 )
 
-EXERCISES = (HEATMAP, BACKGROUND, MIXTURE, ENDPOINT)
+HARM = 0.25  # of the plain mean's error, where one opinion is wrong
+COST = 2.0  # times the plain mean's error, where none is
+
+
+def _crowds() -> list[Case]:
+    """Opinions: masks (k+1 h w), motions (k+1 h w 2); the bound on the error, and where to look (h w 2).
+
+    Four motions that nearly agree share each pixel, with one more that goes astray by ``far``; the others' masks are
+    almost 0, and so their opinions, which are far off, count for nothing.
+    """
+    random = seeded(29)
+    found = []
+    for name, share, far in (
+        ("one goes far astray", 0.4, 1.0),
+        ("one is a little off", 0.35, 0.5),
+        ("all agree", 0.2, 0.0),
+    ):
+        truth = coordinate_grid(6, 7) + 0.1 * torch.randn(6, 7, 2, generator=random)
+        motions = truth + 0.02 * torch.randn(9, 6, 7, 2, generator=random)
+        away = torch.randn(5, 6, 7, 2, generator=random)
+        away = away / away.norm(dim=-1, keepdim=True)
+        motions[4] += far * away[0]
+        motions[5:] += away[1:]
+        masks = torch.cat(
+            [torch.full((4, 6, 7), (0.996 - share) / 4), torch.full((1, 6, 7), share), torch.full((4, 6, 7), 0.001)]
+        )
+        order = torch.rand(9, 6, 7, generator=random).argsort(0)  # nobody is known by a number
+        masks, motions = masks.gather(0, order), motions.gather(0, order[..., None].expand_as(motions))
+        plain = float((_mix(masks, motions) - truth).norm(dim=-1).mean())
+        found.append(Case(name, (masks, motions), (plain * (HARM if far else COST), truth)))
+    return found
+
+
+def _weighted_median(masks: Tensor, motions: Tensor) -> Tensor:
+    ordered, order = motions.sort(dim=0)
+    passed = masks[..., None].expand_as(motions).gather(0, order).cumsum(0) >= 0.5 * masks.sum(0)[..., None]
+    return ordered.gather(0, passed.int().argmax(0)[None])[0]
+
+
+def _strongest(masks: Tensor, motions: Tensor) -> Tensor:
+    return motions.gather(0, masks.argmax(0)[None, ..., None].expand(1, *motions.shape[1:]))[0]
+
+
+def _robust(deformation: Any, masks: Tensor, motions: Tensor, bound: float, truth: Tensor) -> str | None:
+    """What is wrong with a mixture, by its distance from the truth in units of the plain mean's."""
+    mine = as_tensor(deformation)
+    if wrong := misshapen(mine, motions.shape[1:]):
+        return wrong
+    off = float((mine - truth).norm(dim=-1).mean())
+    plain = float((_mix(masks, motions) - truth).norm(dim=-1).mean())
+    if off <= bound:
+        return None
+    return f"off by {off:.3f} on average, Eq. 7 by {plain:.3f}; expected {bound:.3f} or less"
+
+
+ROBUST = Exercise(
+    name="robust_mix",
+    reference=_weighted_median,
+    cases=_crowds,
+    property=_robust,
+    mistakes=[
+        Mistake(
+            "Eq. 7 itself",
+            _mix,
+            "A mean goes along with every opinion, however far off, in proportion to its mask. What does not?",
+        ),
+        Mistake(
+            "the strongest takes all",
+            _strongest,
+            "The one that goes astray can have the largest mask, while the others agree with each other.",
+        ),
+        Mistake(
+            "a median of all motions alike",
+            lambda _, motions: motions.median(0).values,
+            "Most motions are far off at any pixel, and have no share in it. Their masks have to count.",
+        ),
+    ],
+    hints=[
+        "Take one pixel and one coordinate: sort the opinions. Where is half of the *shares* reached?",
+        "Or repeat: mean, then smaller weights for those that are far from it.",
+    ],
+)
+
+EXERCISES = (HEATMAP, BACKGROUND, MIXTURE, ENDPOINT, ROBUST)
 QUIZ = (
     Key("d", "a keypoint that stays where it is leaves no trace"),
     Key("b", "its motion is the identity: every pixel looks at itself"),

@@ -1,6 +1,7 @@
 """Figures of the notebook on dense motion: heatmaps, local motions, flow and parts."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import torch
@@ -11,10 +12,12 @@ from torch import Tensor
 from fomm_lite.course.kit.panels import flow_colours
 from fomm_lite.course.kit.style import (
     BLUE,
+    CHART,
     GREY,
+    HATCHES,
     INK,
     ORANGE,
-    RED,
+    PINK,
     drawing,
     frame,
     keypoint_dots,
@@ -120,9 +123,9 @@ def opinions(
             x, y = motion.deformation[0, row, column].tolist()
             axes.scatter(x, y, s=120, color=INK, marker="x", linewidths=2.5, label="Eq. 7")
             true = truth[row, column].tolist()
-            axes.scatter(*true, s=300, facecolors="none", edgecolors=RED, linewidths=2.5, label="true place")
+            axes.scatter(*true, s=300, facecolors="none", edgecolors=PINK, linewidths=2.5, label="true place")
             axes.set(xlim=(x - ZOOM, x + ZOOM), ylim=(y + ZOOM, y - ZOOM))
-            marks = axes.legend(loc="lower left", fontsize=9, frameon=True, framealpha=0.9)
+            marks = axes.legend(loc="lower left", frameon=True, framealpha=0.9)
             for handle in marks.legend_handles:
                 handle.set_sizes([40])
     return made.shown
@@ -152,7 +155,7 @@ def mixture(
         looks = torch.where(inside, wheel, coordinate_grid(65, 65))
         picture(panels[4], flow_colours(looks, 0.3), "looks towards")
         for text, x, y in (("left", -0.75, 0.0), ("right", 0.75, 0.0), ("up", 0.0, -0.75), ("down", 0.0, 0.75)):
-            panels[4].text(x, y, text, ha="center", va="center", fontsize=8)
+            panels[4].text(x, y, text, ha="center", va="center")
     return made.shown
 
 
@@ -167,10 +170,13 @@ def endpoint_errors(rows: Mapping[str, Mapping[str, float]]) -> Image:
     with drawing(f"End-point error in pixels. {said}", width=8, height=3.2) as made:
         axes = made.figure.subplots()
         places = np.arange(len(methods))
-        for shift, colour, (world, each) in zip((-0.2, 0.2), (BLUE, ORANGE), rows.items(), strict=False):
-            bars = axes.bar(places + shift, list(each.values()), 0.38, color=colour, label=world)
-            axes.bar_label(bars, fmt="%.2f", fontsize=9)
-        axes.set_xticks(places, methods)
+        kinds = ((-0.2, BLUE, HATCHES[0]), (0.2, ORANGE, HATCHES[1]))
+        for (shift, colour, hatch), (world, each) in zip(kinds, rows.items(), strict=False):
+            bars = axes.bar(
+                places + shift, list(each.values()), 0.38, color=colour, label=world, hatch=hatch, edgecolor="white"
+            )
+            axes.bar_label(bars, fmt="%.2f")
+        axes.set_xticks(places, [fill(method, 10) for method in methods])
         axes.set_ylabel("end-point error (pixels)")
         axes.legend()
     return made.shown
@@ -181,11 +187,11 @@ def overlaps(values: Float[Tensor, "p n"], parts: Sequence[str]) -> Image:
     alt = "Intersection over union of each true part with each mask; the best mask of " + ", ".join(
         f"{part} is {int(row.argmax())} ({float(row.max()):.2f})" for part, row in zip(parts, values, strict=True)
     )
-    with drawing(alt, width=7.5, height=0.32 * len(parts) + 1.3) as made:
+    with drawing(alt, width=CHART, height=0.32 * len(parts) + 1.5) as made:
         axes = made.figure.subplots()
         shown = axes.imshow(values.numpy(), vmin=0, vmax=1, aspect="auto")
         axes.set_yticks(range(len(parts)), parts)
-        axes.set_xticks(range(values.shape[1]), ["background", *map(str, range(1, values.shape[1]))], fontsize=9)
+        axes.set_xticks(range(values.shape[1]), ["back-\nground", *map(str, range(1, values.shape[1]))])
         axes.set_xlabel("mask")
         made.figure.colorbar(shown, label="intersection over union")
     return made.shown
@@ -206,8 +212,8 @@ def _grid_lines(axes, motion: Float[Tensor, "h w 2"], title: str) -> None:  # ty
     """Where the lines of a straight grid look in the source."""
     places = motion.detach().numpy()
     for number in np.linspace(0, len(places) - 1, 9).round().astype(int):
-        axes.plot(*places[number].T, color=BLUE, linewidth=1)
-        axes.plot(*places[:, number].T, color=ORANGE, linewidth=1)
+        axes.plot(*places[number].T, color=BLUE, linewidth=1, linestyle="-")
+        axes.plot(*places[:, number].T, color=ORANGE, linewidth=1, linestyle="-")
     axes.plot([-1, 1, 1, -1, -1], [-1, -1, 1, 1, -1], color=GREY, linewidth=0.8, linestyle="--")
     axes.set(xlim=(-1.35, 1.35), ylim=(1.35, -1.35), aspect="equal")
     axes.axis("off")

@@ -1,13 +1,18 @@
 """Exercises and quiz of the notebook on occlusion and the generator."""
 
+from functools import cache
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from fomm_lite import geometry
+from fomm_lite.course.kit.compare import as_tensor, misshapen
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.evaluation.truth import average_precision
+from fomm_lite.worlds import puppets
 
 
 def _carry(features: Tensor, deformation: Tensor, occlusion: Tensor) -> Tensor:
@@ -152,7 +157,73 @@ STRANGER = one_value(
     hints=["Which other part of the model learnt together with this map?", "What has it learnt to expect of the map?"],
 )
 
-EXERCISES = (CARRY, BLEND, PRECISION, STRANGER)
+FOUND = 0.6  # average precision that is asked for
+
+
+@cache
+def _drawn() -> list[Case]:
+    """True deformations (h w 2), and what is hidden in the source (h w)."""
+    found = []
+    for seed, now in ((3, 5), (8, 10), (21, 10)):
+        clip = puppets(seed, frames=now + 1, size=48)
+        found.append(Case(f"puppet {seed}, frame {now}", (clip.deformation(0, now),), (clip.occlusion(0, now) < 0.5,)))
+    return found
+
+
+def _looks(deformation: Tensor) -> tuple[Tensor, Tensor]:
+    """How many pixels look at the source pixel that each looks at, and whether it looks at its own; both (h w)."""
+    height, width = deformation.shape[:2]
+    places = ((deformation + 1) / 2 * torch.tensor([width - 1, height - 1])).round().long()
+    at = places[..., 1].clamp(0, height - 1) * width + places[..., 0].clamp(0, width - 1)
+    count = torch.bincount(at.flatten(), minlength=height * width)[at]
+    return count, at == torch.arange(height * width).view(height, width)
+
+
+def _twice_and_still(deformation: Tensor) -> Tensor:
+    count, still = _looks(deformation)
+    return (count - 1.0) * still
+
+
+def _how_far(deformation: Tensor) -> Tensor:
+    return (deformation - geometry.coordinate_grid(*deformation.shape[:2])).norm(dim=-1)
+
+
+def _precise(scores: Any, deformation: Tensor, hidden: Tensor) -> str | None:
+    """What is wrong with scores of hidden pixels, by their average precision; ties count for the worse."""
+    mine = as_tensor(scores)
+    if wrong := misshapen(mine, deformation.shape[:2]):
+        return wrong
+    hidden = hidden.flatten()
+    ties_last = torch.argsort(hidden.int(), stable=True)  # visible ones first among equals
+    order = ties_last[mine.flatten()[ties_last].argsort(descending=True, stable=True)]
+    hits = hidden[order].double()
+    precision = float((hits.cumsum(0) / torch.arange(1, len(hits) + 1) * hits).sum() / hits.sum())
+    return None if precision >= FOUND else f"average precision {precision:.2f}; expected {FOUND} or more"
+
+
+HIDDEN = Exercise(
+    name="hidden_scores",
+    reference=_twice_and_still,
+    cases=_drawn,
+    property=_precise,
+    mistakes=[
+        Mistake(
+            "what moves is called hidden",
+            _how_far,
+            "The puppet's own pixels look far, and find what they look for. Who stands where it *was*?",
+        ),
+        Mistake(
+            "both who look at one place",
+            lambda deformation: _looks(deformation)[0].float(),
+            "Of two that look at one place one is right. Which of them can have been in front?",
+        ),
+    ],
+    hints=[
+        "Round each look-up to a source pixel: how many driving pixels look at the same one?",
+        "`torch.bincount` counts; the wall, which stands still, is what was behind.",
+    ],
+)
+EXERCISES = (CARRY, BLEND, PRECISION, STRANGER, HIDDEN)
 QUIZ = (
     Key("d", "no pixel of the source shows what was behind"),
     Key("a", "1 keeps the warped feature, 0 leaves room for paint"),

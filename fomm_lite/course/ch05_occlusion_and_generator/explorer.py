@@ -1,6 +1,8 @@
 """What the source does not show: the occlusion map against the truth, and what painting makes of either (Eq. 8)."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -10,19 +12,31 @@ from fomm_lite.course.kit.controls import choice, slider, whole
 from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.panels import framed, heat
 from fomm_lite.course.kit.scene import Scene
+from fomm_lite.course.kit.wipe import WIPE, Wiped, wipe_slider, wiped
 from fomm_lite.geometry import resize
-from fomm_lite.media.draw import draw_occlusion, sheet
+from fomm_lite.media.draw import draw_occlusion, enlarge
 
-SIDE = 144
+SIDE = 384  # pixels, two for each of the page
 MAPS = [("the model's own", "own"), ("the truth", "truth"), ("keep everything", "keep"), ("paint everything", "paint")]
 
 
-class OcclusionExplorer(Explorer):
+class OcclusionExplorer(Wiped, Explorer):
     """Frames of a clip, the occlusion map, and other maps in its place.
 
     Args:
         scene: model and clip; drawn puppets by default, whose arms hide and uncover things.
     """
+
+    about = (
+        "Eq. 8: features = occlusion map x warped features; where the map is 0, the generator must paint anew. "
+        "Keep everything, then paint everything: where does the error grow, where things are hidden or where they "
+        "are visible?"
+    )
+    wiped = 4  # the prediction
+    presets = {
+        "keep everything": {"used": "keep", "strength": 1.0},
+        "paint everything": {"used": "paint", "strength": 1.0},
+    }
 
     def __init__(self, scene: Scene | None = None) -> None:
         self.scene = scene or Scene("puppets-64", "puppets", clip=1)
@@ -32,16 +46,22 @@ class OcclusionExplorer(Explorer):
                 "frame": whole("driving frame", 8, 0, len(self.scene.clip.frames) - 1),
                 "used": choice("occlusion map used", MAPS),
                 "strength": slider("how much of it", 1.0, 0.0, 1.0, 0.05, "0: the model's own"),
+                WIPE: wipe_slider("driving frame"),
             },
         )
 
-    def compute(self, frame: int, used: str, strength: float) -> Drawn:
+    def idle(self, state: Mapping[str, Any]) -> dict[str, str]:
+        """The model's own map, mixed with itself, is itself."""
+        return {"strength": "the map is the model's own"} if state["used"] == "own" else {}
+
+    def compute(self, frame: int, used: str, strength: float, wipe: float) -> Drawn:
         """Driving frame, maps, prediction and its error.
 
         Args:
             frame: driving frame.
             used: "own", "truth", "keep" or "paint".
             strength: 0 leaves the model's own map, 1 puts the other in its place.
+            wipe: how much of the prediction the driving frame covers.
         """
         scene = self.scene
         motion = scene.motion(frame)
@@ -60,20 +80,19 @@ class OcclusionExplorer(Explorer):
         driving = scene.driving(frame)
         error = (made.prediction[0] - driving).abs().mean(0)
         whole_size = (driving.shape[1], driving.shape[2])
-        panels = [
-            driving,
-            framed(draw_occlusion(chosen[0], whole_size), SIDE),
-            framed(draw_occlusion(truth[0], whole_size), SIDE),
-            made.deformed[0],
-            made.prediction[0],
-            heat(4 * error),
-        ]
-        labels = ["driving", "occlusion map", "truth", "deformed source", "prediction", "error x 4"]
+        panels = {
+            "driving": driving,
+            "occlusion map": framed(draw_occlusion(chosen[0], whole_size), SIDE),
+            "truth": framed(draw_occlusion(truth[0], whole_size), SIDE),
+            "deformed source": made.deformed[0],
+            "prediction": wiped(enlarge(made.prediction[0], SIDE), enlarge(driving, SIDE), wipe),
+            "error x 4": heat(4 * error),
+        }
         text = (
             f"L1 {float(error.mean()):.4f}, where hidden {_mean(error, truth[0, 0] < 0.5)}, "
             f"where visible {_mean(error, truth[0, 0] >= 0.5)}"
         )
-        return sheet([panels], labels, SIDE), text
+        return Drawn(panels, text)
 
 
 def _mean(error: Float[Tensor, "h w"], where: Tensor) -> str:

@@ -50,14 +50,16 @@ def generator_ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
     with drawing(f"L1 as a share of copying the source. {said}", width=8, height=4.0) as made:
         axes = made.figure.subplots()
         places = torch.arange(len(ways)).flip(0)
-        for shift, colour, (world, each) in zip((0.2, -0.2), (BLUE, ORANGE), rows.items(), strict=False):
-            bars = axes.barh((places + shift).numpy(), list(each.values()), 0.38, color=colour, label=world)
-            axes.bar_label(bars, fmt="%.2f", fontsize=9, padding=3)
+        for shift, colour, mark, (world, each) in zip((0.2, -0.2), (BLUE, ORANGE), "os", rows.items(), strict=False):
+            # dots, since a bar on a logarithmic scale begins nowhere
+            axes.plot(list(each.values()), (places + shift).numpy(), mark, color=colour, markersize=9, label=world)
+            for place, share in zip((places + shift).tolist(), each.values(), strict=True):
+                axes.annotate(f"{share:.2f}", (share, place), (8, 0), textcoords="offset points", va="center")
         axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
         axes.set_yticks(places.numpy(), ways)
         axes.set(xscale="log", xlim=(0.15, 6))
         axes.minorticks_off()
         axes.set_xticks([0.2, 0.5, 1, 2, 5], ["0.2", "0.5", "1", "2", "5"])
-        axes.set_xlabel("L1 as a share of copying the source (dashed: copying)")
+        axes.set_xlabel("L1 as a share of copying the source\n(dashed: copying)")
         axes.legend(loc="lower right")
     return made.shown

@@ -1,6 +1,7 @@
 """Exercises and quiz of the notebook on losses and training."""
 
 import math
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -149,7 +150,79 @@ DIAGNOSIS = one_value(
     hints=["Which of the three curves in the right-hand picture stands out?", "What pushes keypoints apart?"],
 )
 
-EXERCISES = (PYRAMID, RATE, LSGAN, DIAGNOSIS)
+FACTORS = (1, 2, 4, 8, 16)
+
+
+def _differences(picture: Tensor, shift: int) -> Tensor:
+    return (picture - picture.roll(shift, 2))[None]
+
+
+def _coarse_enough(picture: Tensor, shifts: list[int]) -> int:
+    for factor in FACTORS:
+        errors = [float(F.avg_pool2d(_differences(picture, s), factor).abs().mean()) for s in shifts]
+        if all(later > earlier - 1e-6 for earlier, later in pairwise(errors)):
+            return factor
+    return 0
+
+
+def _blind(picture: Tensor, shifts: list[int]) -> int:
+    """Absolute values taken before the shrinking."""
+    errors = [float(_differences(picture, s).abs().mean()) for s in shifts]
+    return 1 if all(later > earlier - 1e-6 for earlier, later in pairwise(errors)) else 0
+
+
+def _ends_only(picture: Tensor, shifts: list[int]) -> int:
+    return next(
+        (
+            factor
+            for factor in FACTORS
+            if F.avg_pool2d(_differences(picture, shifts[-1]), factor).abs().mean()
+            > F.avg_pool2d(_differences(picture, shifts[0]), factor).abs().mean()
+        ),
+        0,
+    )
+
+
+def _shift_cases() -> list[Case]:
+    across = torch.arange(64)
+    inside = ((across - 20.0) ** 2 + (across[:, None] - 32.0) ** 2 < 144).float()
+
+    def filled(half: int) -> Tensor:
+        return ((across // half % 2).float() * inside * 0.8 + 0.1).expand(3, 64, 64).contiguous()
+
+    shifts = list(range(0, 21, 2))
+    return [
+        Case("a plain disc", ((inside * 0.8 + 0.1).expand(3, 64, 64).contiguous(), shifts)),
+        Case("fine stripes", (filled(2), shifts)),
+        Case("wider stripes", (filled(4), shifts)),
+        Case("stripes without an end", ((across // 4 % 2).float().expand(3, 64, 64).contiguous(), shifts)),
+    ]
+
+
+COARSE = Exercise(
+    name="coarse_enough",
+    reference=_coarse_enough,
+    cases=_shift_cases,
+    mistakes=[
+        Mistake(
+            "absolute values taken before shrinking",
+            _blind,
+            "Then nothing cancels, and every level says the same as the first. In which order does Eq. 9 have it?",
+        ),
+        Mistake(
+            "first and last shift only",
+            _ends_only,
+            "Between the two the error may go down and up again: compare each shift with the next.",
+        ),
+        Mistake("always the coarsest", lambda _picture, _shifts: 16, "Is a plain disc not felt on a finer level?"),
+    ],
+    hints=[
+        "For each factor a list of errors, one a shift; is it equal to its sorted self, but for rounding?",
+        "picture.roll(shift, 2) shifts sideways; F.avg_pool2d needs a first axis for the batch.",
+    ],
+)
+
+EXERCISES = (PYRAMID, COARSE, RATE, LSGAN, DIAGNOSIS)
 QUIZ = (
     Key("a", "a coarse level still feels a shift that a fine one cannot"),
     Key("a", "reaches keypoints and masks without passing through the generator"),

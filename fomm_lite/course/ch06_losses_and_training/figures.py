@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.ratio_bars import held_out_ratios as held_out_ratios
-from fomm_lite.course.kit.style import BLUE, INK, LINES, ORANGE, drawing, picture, scalar_map
+from fomm_lite.course.kit.style import BLUE, INK, LINES, MARKERS, ORANGE, drawing, picture, scalar_map
 from fomm_lite.training import State
 
 CurvePoints = Sequence[tuple[int, float]]
@@ -40,8 +40,8 @@ def shifted_errors(shifts: Sequence[int], errors: Mapping[str, Sequence[float]])
     alt = "L1 against the shift in pixels: " + ", ".join(f"seen at {name} it {how}" for name, how in said.items())
     with drawing(alt, width=7.5, height=3.2) as made:
         axes = made.figure.subplots()
-        for name, values in errors.items():
-            axes.plot(shifts, values, marker="o", label=f"seen at {name}")
+        for (name, values), mark in zip(errors.items(), MARKERS, strict=False):
+            axes.plot(shifts, values, marker=mark, label=f"seen at {name}")
         axes.set(xlabel="shift (pixels)", ylabel="L1, as a share of the largest")
         axes.legend()
     return made.shown
@@ -57,9 +57,11 @@ def progress(
         pictures: a row each, under its name.
         state: of the training.
     """
-    minutes = state.seconds / 60
+    when = f"{state.seconds / 60:.1f} minutes"
+    if 0 < state.progress < 1:
+        when += f", about {state.seconds / 60 * (1 / state.progress - 1):.0f} to go"
     alt = (
-        f"Step {state.step}, {minutes:.1f} minutes: "
+        f"Step {state.step}, {when}: "
         + ", ".join(f"{name} {curve[-1][1]:.3f}" for name, curve in losses.items())
         + "; rows of pictures: "
         + ", ".join(pictures)
@@ -71,10 +73,10 @@ def progress(
             wide = {"linewidth": 6, "alpha": 0.35} if name == "reconstruction" else {}  # the warp curve lies on it
             axes.semilogy(*zip(*curve, strict=True), color=colour, label=name.replace("_", " "), **wide)
         axes.set(xlabel="steps", ylabel="loss (unweighted, logarithmic)")
-        axes.set_title(f"losses after {state.step} steps, {minutes:.1f} minutes")
+        axes.set_title(f"losses after {state.step} steps, {when}")
         low, high = axes.get_ylim()
-        axes.set_ylim(low, 5 * high)  # room for the legend
-        axes.legend(fontsize=8, loc="upper right")
+        axes.set_ylim(low, 20 * high)  # room for the legend
+        axes.legend(loc="upper right")
         rows = right.subplots(len(pictures), max(map(len, pictures.values())), squeeze=False)
         for row, (name, images) in zip(rows, pictures.items(), strict=True):
             for panel, image in zip(row, images, strict=True):
@@ -100,7 +102,7 @@ def sick_curves(runs: Mapping[str, tuple[CurvePoints, CurvePoints]]) -> Image:
         right.set_ylim(bottom=0)
         for axes in (left, right):
             axes.set_xlabel("steps")
-        right.legend(fontsize=9)
+        right.legend()
     return made.shown
 
 
@@ -124,7 +126,7 @@ def carried_back(
         for axes, (name, (found, carried)) in zip(panels[2:], runs.items(), strict=True):
             picture(axes, 0.6 + 0.4 * image, f"{name}: {apart[name]:.2f} apart")
             for start, end in zip(found.tolist(), carried.tolist(), strict=True):
-                axes.plot([start[0], end[0]], [start[1], end[1]], color=INK, linewidth=1.2)
+                axes.plot([start[0], end[0]], [start[1], end[1]], color=INK, linewidth=1.2, linestyle="-")
             axes.scatter(*found.T, s=30, color="white", edgecolors=BLUE, zorder=3)
             axes.scatter(*carried.T, s=22, color=ORANGE, edgecolors=INK, linewidths=0.6, zorder=4)
         for axes in panels:

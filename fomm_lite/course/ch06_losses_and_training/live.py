@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.ch06_losses_and_training.figures import progress
+from fomm_lite.course.kit.denormals import flushed_denormals
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation.evaluator import evaluate
 from fomm_lite.model import FirstOrderModel
@@ -124,13 +125,11 @@ def sick_run(start: Callable[[LivePicture], FirstOrderModel]) -> LivePicture:
         start: trains, with the given callback.
     """
     picture = LivePicture(quiet=True)
-    torch.set_flush_denormal(True)  # a run that collapses is full of numbers next to 0, which halve its speed
-    try:
-        picture.model = start(picture)
-    except InputError:  # a loss that is no number any more stops a training; its curve says so
-        picture.losses.setdefault("reconstruction", []).append((picture.keypoints[-1][0] + 1, float("inf")))
-    finally:
-        torch.set_flush_denormal(False)
+    with flushed_denormals():
+        try:
+            picture.model = start(picture)
+        except InputError:  # a loss that is no number any more stops a training; its curve says so
+            picture.losses.setdefault("reconstruction", []).append((picture.keypoints[-1][0] + 1, float("inf")))
     return picture
 
 

@@ -2,23 +2,25 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
 import torch
-import torch.nn.functional as F
 from IPython.display import Image
 from torch import Tensor
 
 from fomm_lite.config import ModelConfig
 from fomm_lite.course.ch06_losses_and_training.live import Lines, pictures_of, shown_losses
-from fomm_lite.course.kit.explorer import encode, in_words, picture_box
-from fomm_lite.course.kit.panels import curves
-from fomm_lite.course.kit.show import as_bytes, show_picture
+from fomm_lite.course.kit.explorer import in_words
+from fomm_lite.course.kit.panel_view import encode, picture_box
+from fomm_lite.course.kit.panels import CHART, curves
+from fomm_lite.course.kit.sheets import Sheet
+from fomm_lite.course.kit.show import as_bytes
 from fomm_lite.errors import InputError
-from fomm_lite.media.draw import PAPER, enlarge, sheet
+from fomm_lite.media.draw import enlarge
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import State, TrainingConfig, train
 from fomm_lite.training.checkpoints import NAME as CHECKPOINT
@@ -27,7 +29,7 @@ from fomm_lite.training.objective import Terms
 _AT_WORK: dict[Path, "TrainingMonitor"] = {}  # the last that trained into a folder: a cell run twice makes two of them
 EVERY = 1.0  # seconds between two drawings
 PAIRS = 6
-SIDE = 80  # of a picture, in pixels
+SIDE = 80  # of a picture, in pixels of the page
 
 
 class TrainingMonitor:
@@ -70,7 +72,7 @@ class TrainingMonitor:
         )
         self.model: FirstOrderModel | None = None
         self._losses = Lines()
-        self._pictures: list[Tensor] = []
+        self._rows: dict[str, Tensor] = {}
         self._stop, self._drawn = threading.Event(), 0.0
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
@@ -78,11 +80,11 @@ class TrainingMonitor:
         self.stop_button = widgets.Button(description="stop", disabled=True)
         self.progress = widgets.FloatProgress(min=0.0, max=1.0)
         self.readout = widgets.HTML("not started")
-        self.curves_image, self.samples_image = picture_box(), picture_box()
+        self.curves_image, self.samples = picture_box(CHART[0] // 2), widgets.HTML()
         self.start_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())
         head = widgets.HBox([self.start_button, self.stop_button, self.progress])
-        self.widget = widgets.VBox([head, self.readout, self.curves_image, self.samples_image])
+        self.widget = widgets.VBox([head, self.readout, self.curves_image, self.samples])
 
     @property
     def curves(self) -> dict[str, list[tuple[int, float]]]:
@@ -139,11 +141,9 @@ class TrainingMonitor:
         Raises:
             InputError: nothing is drawn yet.
         """
-        if not self._pictures:
+        if not self._rows:
             raise InputError("got a training of which nothing is drawn yet", "one that runs", "start it, and wait")
-        width = max(picture.shape[2] for picture in self._pictures)
-        page = [F.pad(picture, (0, width - picture.shape[2]), value=PAPER) for picture in self._pictures]
-        return show_picture(torch.cat(page, dim=1), alt, width=width)
+        return self._sheet(alt, {"losses": curves(self.curves)})
 
     def on_step(self, state: State, terms: Terms) -> None:
         """Take in a step; draw about once a second."""
@@ -161,11 +161,16 @@ class TrainingMonitor:
         self.readout.value = (
             f"step {state.step}, {state.seconds:.0f} s, {state.step / max(state.seconds, 1e-9):.1f} steps a second"
         )
-        rows = pictures_of(terms, PAIRS)
-        shown = [[enlarge(picture, SIDE) for picture in pictures] for pictures in rows.values()]
-        self._pictures = [curves(self.curves), sheet(shown, [""] * len(shown[0]), SIDE, row_labels=list(rows))]
-        for box, picture in zip((self.curves_image, self.samples_image), self._pictures, strict=True):
-            box.value = encode(as_bytes(picture))
+        self._rows = {
+            name: torch.cat([enlarge(each.cpu(), 2 * SIDE) for each in images], dim=2)
+            for name, images in pictures_of(terms, PAIRS).items()
+        }
+        self.curves_image.value = encode(as_bytes(curves(self.curves)))
+        self.samples.value = self._sheet("pairs of this step and what the model makes of them")._repr_html_()
+
+    def _sheet(self, alt: str, above: Mapping[str, Tensor] = MappingProxyType({})) -> Sheet:
+        """The pairs in rows of one picture each, below others."""
+        return Sheet([(name, [("", picture)]) for name, picture in (*above.items(), *self._rows.items())], alt)
 
     def _run(self, before: "TrainingMonitor | None") -> None:
         """The thread's work: whatever happens is shown.

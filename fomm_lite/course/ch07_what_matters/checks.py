@@ -1,10 +1,13 @@
 """Exercises and quiz of notebook 07: measuring what an ingredient does."""
 
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
-from fomm_lite.course.kit.linear import apply_line, fit_line
 from fomm_lite.course.kit.quiz import Key
 
 
@@ -45,39 +48,6 @@ def _paired_cases() -> list[Case]:
         a = torch.rand(clips, generator=random) * 0.1
         b = a + gap + 0.004 * torch.randn(clips, generator=random)
         cases.append(Case(name, (a, b, torch.randint(clips, (400, clips), generator=random))))
-    return cases
-
-
-def _landmarks(positions: Tensor, landmarks: Tensor, test: Tensor, truth: Tensor, *, one: bool = True) -> Tensor:
-    """Predicted minus true landmarks of the test pictures, in normalised units."""
-    inputs, asked, outputs = positions.flatten(1), test.flatten(1), landmarks.flatten(1)
-    straight = asked @ torch.linalg.lstsq(inputs, outputs).solution
-    return (apply_line(fit_line(inputs, outputs), asked) if one else straight).view_as(truth) - truth
-
-
-def _landmark_error(positions: Tensor, landmarks: Tensor, test: Tensor, truth: Tensor, size: int) -> Tensor:
-    return _landmarks(positions, landmarks, test, truth).norm(dim=-1).mean() * (size - 1) / 2
-
-
-def _landmark_cases() -> list[Case]:
-    cases = []
-    for number, (name, k, n, size, noise) in enumerate(
-        [
-            ("landmarks beside the keypoints", 2, 3, 32, 0.02),
-            ("a landmark that never moves", 2, 1, 64, 0.0),
-            ("larger pictures, more noise", 3, 4, 256, 0.1),
-        ]
-    ):
-        random = seeded(10 + number)
-        mix = torch.randn(2 * k, 2 * n, generator=random) * (0.0 if noise == 0 else 0.4)
-        shift = 0.5 * torch.rand(2 * n, generator=random) + 0.1
-
-        def some(count: int, random=random, mix=mix, shift=shift, noise=noise, k=k, n=n) -> tuple[Tensor, Tensor]:  # type: ignore[no-untyped-def]
-            at = torch.rand(count, k, 2, generator=random) - 0.5
-            marks = at.flatten(1) @ mix + shift + (noise + 0.01) * torch.randn(count, 2 * n, generator=random)
-            return at, marks.unflatten(1, (n, 2))
-
-        cases.append(Case(name, (*some(40), *some(6), size)))
     return cases
 
 
@@ -122,6 +92,58 @@ def _kept_cases() -> list[Case]:
         Case("all of them", (torch.randn(1, 4, 2, 2, generator=random), [0, 1, 2])),
         Case("none: only the background is left", (torch.randn(1, 3, 2, 2, generator=random), [])),
     ]
+
+
+class Drawn:
+    """A figure whose keypoints each explain some of its pixels; calling it with a list says what share is left over."""
+
+    def __init__(self, parts: dict[str, tuple[int, int]], order: Sequence[str]) -> None:
+        self.pixels = [set(range(*parts[name])) for name in order]
+        self.whole = max(end for _, end in parts.values())
+
+    def __call__(self, keypoints: Iterable[int]) -> float:
+        """The share that none of the keypoints explains."""
+        kept = [self.pixels[int(keypoint)] for keypoint in keypoints]
+        return 1 - len(set().union(*kept)) / self.whole
+
+
+_PARTS = {  # from pixel to pixel: several keypoints sit on the head and the body, as in trained models
+    "head": (0, 30), "face": (0, 29), "brow": (1, 30), "chin": (2, 30),
+    "body": (30, 56), "chest": (30, 56), "left arm": (56, 68), "right arm": (68, 79),
+    "hand": (58, 68), "foot": (79, 80),
+}  # fmt: skip
+
+
+def _choice_cases() -> list[Case]:
+    names = list(_PARTS)
+    mixed = [names[at] for at in torch.randperm(len(names), generator=seeded(5)).tolist()]
+    fewer = ["brow", "head", "hand", "foot", "chest", "face", "left arm", "right arm"]
+    return [
+        Case(name, (Drawn(_PARTS, order), len(order)))
+        for name, order in (("ten keypoints", names[::-1]), ("ten in another order", mixed), ("eight", fewer))
+    ]
+
+
+def _best_four(error: Callable[[Iterable[int]], float], k: int) -> list[int]:
+    return list(min(combinations(range(k), 4), key=error))
+
+
+def _chosen(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """An answer whose order does not count."""
+
+    def sorted_answer(*given: Any) -> Any:
+        found = answer(*given)
+        return sorted(found) if isinstance(found, list | tuple | set) else found
+
+    return sorted_answer
+
+
+def _leaves_too_much(chosen: object, error: Callable[[Iterable[int]], float], k: int) -> str | None:
+    kept = [int(each) for each in chosen]  # type: ignore[attr-defined]
+    if len(set(kept)) != 4 or not set(kept) <= set(range(k)):
+        return f"got {kept}; expected four different numbers below {k}"
+    left, best = error(kept), error(_best_four(error, k))
+    return None if left <= 1.02 * best else f"with {kept} an error of {left:.2f} is left, and there are four with less"
 
 
 EXERCISES: tuple[Exercise, ...] = (
@@ -186,40 +208,6 @@ EXERCISES: tuple[Exercise, ...] = (
         ],
     ),
     Exercise(
-        name="landmark_error",
-        reference=_landmark_error,
-        cases=_landmark_cases,
-        relative=1e-3,
-        mistakes=[
-            Mistake(
-                "no constant",
-                lambda *given: _landmarks(*given[:4], one=False).norm(dim=-1).mean() * (given[4] - 1) / 2,
-                "Where do your landmarks lie when all keypoints are at (0, 0)? A column of ones frees them.",
-            ),
-            Mistake(
-                "normalised units",
-                lambda *given: _landmarks(*given[:4]).norm(dim=-1).mean(),
-                "A picture is 2 units wide from the first pixel centre to the last. How many pixels is one unit?",
-            ),
-            Mistake(
-                "dx and dy, not the distance",
-                lambda *given: _landmarks(*given[:4]).abs().mean() * (given[4] - 1) / 2,
-                "This is what the released evaluation calls AKD: the mean of |dx| and |dy|. Asked for is the length.",
-            ),
-            Mistake(
-                "measured on the training pictures",
-                lambda positions, landmarks, _, __, size: _landmark_error(
-                    positions, landmarks, positions, landmarks, size
-                ),
-                "A fit is always good where it was made. Which pictures has it not seen?",
-            ),
-        ],
-        hints=[
-            "`torch.linalg.lstsq(inputs, outputs).solution` wants one row a picture in both: flatten two axes.",
-            "Inputs: 2 k numbers and a 1. Then a length for each landmark, the mean, and the factor to pixels.",
-        ],
-    ),
-    Exercise(
         name="kept_keypoints",
         reference=_kept,
         cases=_kept_cases,
@@ -248,6 +236,30 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=[
             "The masks of what is left must sum to 1 at every pixel.",
             "Change the logits, then take the softmax over axis 1.",
+        ],
+    ),
+    Exercise(
+        name="four_to_keep",
+        reference=_best_four,
+        cases=_choice_cases,
+        use=_chosen,
+        property=_leaves_too_much,
+        mistakes=[
+            Mistake("the first four", lambda _error, _k: [0, 1, 2, 3], "The order of keypoints means nothing."),
+            Mistake(
+                "the four that do best alone",
+                lambda error, k: sorted(range(k), key=lambda one: error([one]))[:4],
+                "Two that sit on one part explain the same pixels twice. What does the second add to the first?",
+            ),
+            Mistake(
+                "the four that are missed most",
+                lambda error, k: sorted(range(k), key=lambda one: error([*range(one), *range(one + 1, k)]))[-4:],
+                "Of two that sit on one part neither is missed, for the other stands in. Both gone, the part is lost.",
+            ),
+        ],
+        hints=[
+            "How many sets of four are there among ten? itertools.combinations(range(k), 4) has them all.",
+            "Cheaper: begin with the best one, then add whichever helps most beside those you have.",
         ],
     ),
 )

@@ -6,14 +6,23 @@ from fomm_lite.course.ch07_what_matters.ablations import ROWS
 from fomm_lite.course.kit.controls import switch, whole
 from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.scene import Scene
-from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
+from fomm_lite.course.kit.wipe import WIPE, Wiped, wipe_slider, wiped
+from fomm_lite.media.draw import draw_keypoints, enlarge
 from fomm_lite.training import losses
 
 CLIPS = 4
 
 
-class AblationExplorer(Explorer):
+class AblationExplorer(Wiped, Explorer):
     """What each ingredient changes in a picture."""
+
+    about = (
+        "One frame, the five models of the table (Eqs. 9 and 12, and the occlusion map, come in one by one). Note "
+        "which is best and which is worst, then move clip and frame: does the order stay? One picture is no "
+        "measurement. The wipe lays the driving frame over all five."
+    )
+    columns = 6
+    wiped = 1  # the first prediction
 
     def __init__(self) -> None:
         self.scenes = [[Scene(row.name, row.world, clip=clip, size=32) for row in ROWS] for clip in range(CLIPS)]
@@ -22,35 +31,40 @@ class AblationExplorer(Explorer):
             {
                 "clip": whole("test clip", 0, 0, CLIPS - 1),
                 "frame": whole("driving frame", 8, 0, len(self.scenes[0][0].clip.frames) - 1),
+                WIPE: wipe_slider("driving frame", "predictions"),
                 "keypoints": switch("show keypoints and jacobians", True),
             },
         )
 
-    def compute(self, clip: int, frame: int, keypoints: bool) -> Drawn:
+    def compute(self, clip: int, frame: int, keypoints: bool, wipe: float) -> Drawn:
         """Prediction and deformed source of each model under one driving frame.
 
         Args:
             clip: which test clip.
             frame: driving frame.
             keypoints: draw each model's keypoints on its prediction.
+            wipe: how much of the predictions the driving frame covers.
         """
-        side = 160
+        side = 288  # pixels, two for each of the page
         first = self.scenes[clip][0]
         driving = first.driving(frame)
-        above, below = [enlarge(driving, side)], [enlarge(first.source[0], side)]
-        numbers = []
+        painted, warped, errors, under_wipe = [], [], [], enlarge(driving, side)
         for row, scene in zip(ROWS, self.scenes[clip], strict=True):
             made = scene.paint(scene.motion(frame))
-            prediction = enlarge(made.prediction[0], side)
+            prediction = wiped(enlarge(made.prediction[0], side), under_wipe, wipe)
             if keypoints:
                 found = scene.keypoints[frame : frame + 1]
                 crosses = found.jacobians[0] if row.model.estimate_jacobian else None
-                prediction = draw_keypoints(prediction, found.positions[0], crosses)
-            above.append(prediction)
-            below.append(enlarge(made.deformed[0], side))
-            l1 = float(losses.pyramid_l1(made.prediction, driving[None], 1))
-            numbers.append(f"{row.label:16} L1 {l1:.4f}")
+                prediction = draw_keypoints(prediction, found.positions[0], crosses, inplace=True)
+            painted.append(prediction)
+            warped.append(made.deformed[0])
+            errors.append(float(losses.pyramid_l1(made.prediction, driving[None], 1)))
         still = float(torch.nn.functional.l1_loss(first.source[0], driving))
-        text = "\n".join([*numbers, f"{'copying':16} L1 {still:.4f}"])
-        labels = ["driving; source", *(row.label for row in ROWS)]
-        return sheet([above, below], labels, side), text
+        names = [row.label for row in ROWS]
+        told = dict(zip([*names, "copying"], [*errors, still], strict=True))
+        marks = {max(errors): " (worst)", min(errors): " (best)"}
+        under = [f"{name}: L1 {error:.4f}{marks.get(error, '')}" for name, error in zip(names, errors, strict=True)]
+        panels = {"driving": driving} | dict(zip(under, painted, strict=True))
+        panels |= {"source": first.source[0]}
+        panels |= {f"{name}: deformed": picture for name, picture in zip(names, warped, strict=True)}
+        return Drawn(panels, "\n".join(f"{name:16} L1 {error:.4f}" for name, error in told.items()))

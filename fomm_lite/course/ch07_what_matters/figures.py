@@ -1,17 +1,20 @@
 """Figures of notebook 07: models side by side, means with their intervals, switches and what they move."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
 
 import torch
 from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.course.ch07_what_matters.comparison import MEASURES, interval
+from fomm_lite.course.ch07_what_matters.comparison import MEASURES
 from fomm_lite.course.ch07_what_matters.dose import Gain
-from fomm_lite.course.kit.show import show_picture
-from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, ORANGE, PALE, drawing
-from fomm_lite.media.draw import draw_keypoints, enlarge, sheet
+from fomm_lite.course.kit.interval import interval
+from fomm_lite.course.kit.sheets import picture_sheet
+from fomm_lite.course.kit.style import BLUE, GREY, HATCHES, INK, LINES, ORANGE, PALE, drawing
+from fomm_lite.media.draw import draw_keypoints, enlarge
 from fomm_lite.model import FirstOrderModel
 
 
@@ -25,20 +28,20 @@ def side_by_side(
         models: label -> model.
         frames: of a clip; frame 0 is the source.
         driving: which of them are shown.
-        side: of a picture, in pixels.
+        side: of a picture, in pixels of the page.
     """
     rows = []
     for index in driving:
-        row = [enlarge(frames[index], side)]
-        for model in models.values():
+        row = {"driving": frames[index]}
+        for name, model in models.items():
             keypoints = model.detect(frames[[0, index]])
             made = model(frames[:1], keypoints[:1], keypoints[1:]).prediction[0]
             found = keypoints[1:]
             jacobians = found.jacobians[0] if model.config.estimate_jacobian else None
-            row.append(draw_keypoints(enlarge(made, side), found.positions[0], jacobians))
+            row[name] = draw_keypoints(enlarge(made, 2 * side), found.positions[0], jacobians)
         rows.append(row)
     alt = f"Driving frames and the predictions of {', '.join(models)}, with keypoints"
-    return show_picture(sheet(rows, ["driving", *models], side), alt)
+    return picture_sheet(rows, alt, side=side)
 
 
 def intervals(
@@ -65,11 +68,11 @@ def intervals(
             for place, label in enumerate(labels):
                 low, value, high = interval(results[label][name])
                 colour = LINES[place % len(LINES)]
-                axes.plot([low, high], [place, place], color=colour, linewidth=3, solid_capstyle="butt")
+                axes.plot([low, high], [place, place], color=colour, linewidth=3, linestyle="-", solid_capstyle="butt")
                 axes.plot([value], [place], "o", color=colour, markersize=7)
             if identity is not None and name in identity:
                 axes.axvline(identity[name], color=GREY, linestyle="--", linewidth=1.2)
-            axes.set_xlabel(MEASURES[name], fontsize=9)
+            axes.set_xlabel(fill(MEASURES[name], 20))
             axes.locator_params(axis="x", nbins=4)
             axes.grid(axis="x", color=PALE, linewidth=0.7)
         panels[0].set_yticks(range(len(labels)), labels)
@@ -129,18 +132,19 @@ def steps(
     alt = f"Change of {what} at each step, in percent: " + "; ".join(
         f"{name}: ours {100 * value:+.1f}, authors {100 * authors[name]:+.1f}" for name, (_, value, _) in ours.items()
     )
-    with drawing(alt, width=9, height=3.0) as made:
+    with drawing(alt, width=9, height=3.6) as made:
         axes = made.figure.subplots()
         for place, (name, (low, value, high)) in enumerate(ours.items()):
             axes.barh(place - 0.18, 100 * value, 0.32, color=BLUE, label=f"ours, {world}" if place == 0 else None)
-            axes.plot([100 * low, 100 * high], [place - 0.18] * 2, color=INK, linewidth=2)
+            axes.plot([100 * low, 100 * high], [place - 0.18] * 2, color=INK, linewidth=2, linestyle="-")
             reported = "as reported by the authors, Tai-Chi-HD" if place == 0 else None
-            axes.barh(place + 0.18, 100 * authors[name], 0.32, color=ORANGE, label=reported)
+            striped: Any = {"hatch": HATCHES[1], "edgecolor": "white"}
+            axes.barh(place + 0.18, 100 * authors[name], 0.32, color=ORANGE, label=reported, **striped)
         axes.axvline(0, color=INK, linewidth=1)
         axes.set_yticks(range(len(ours)), list(ours))
         axes.invert_yaxis()
-        axes.set_xlabel(f"change of {what} in percent; left of 0 is better")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncol=2)
+        axes.set_xlabel(f"change of {what}\nin percent; left of 0 is better")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0))
     return made.shown
 
 
@@ -183,7 +187,7 @@ def curve(
         second: position -> deformation error in pixels, on an axis of its own.
     """
     alt = f"L1 ratio against {what}: " + ", ".join(f"{at:g}: {value:.2f}" for at, value in points.items())
-    with drawing(alt, width=9, height=3.0) as made:
+    with drawing(alt, width=9, height=3.6) as made:
         panels = made.figure.subplots(1, 1 if second is None else 2, squeeze=False)[0]
         named = [("L1 ratio", points, 1.0), ("deformation error, px", second, None)]
         for axes, (label, values, limit) in zip(panels, named, strict=False):
@@ -196,5 +200,5 @@ def curve(
                 axes.set_xscale("log")
                 axes.minorticks_off()
             axes.set(xlabel=what, ylabel=label, ylim=(0, 1.15 * max(values.values())))
-            axes.legend(loc="lower left", fontsize=9)
+            axes.legend(loc="lower left")
     return made.shown

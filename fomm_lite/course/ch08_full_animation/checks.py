@@ -1,10 +1,13 @@
 """Exercises and quiz of the notebook on full animation."""
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
-from fomm_lite.course.kit.correlation import pearson, spearman
-from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, one_value, rotation, seeded
+from fomm_lite.course.kit.compare import as_tensor, misshapen
+from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, rotation, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.transfer import hull_area, pose_distance
 from fomm_lite.types import Keypoints
@@ -190,66 +193,83 @@ CLOSEST_FRAME = Exercise(
 )
 
 
-def _order(values: Tensor) -> Tensor:
-    return values.argsort().double()
+FRAMES = 60
+_TREMOR = 0.02  # of a position, in normalised units
+_ENOUGH = 0.5  # of the error that is there without smoothing
 
 
-def _rank_cases() -> list[Case]:
-    generator = seeded(3)
-    score = torch.rand(12, generator=generator, dtype=torch.float64)
-    noise = torch.rand(12, generator=generator, dtype=torch.float64)
-    return [
-        Case("twelve pairs", (score, score + 0.8 * noise)),
-        Case("one outlier", (score, torch.cat([score[:11] ** 2, torch.tensor([40.0]).double()]))),
-        Case("nothing in common", (score, noise)),
-        Case("the opposite, not on a line", (score, -torch.exp(5 * score))),
-    ]
+def _tracks() -> list[Case]:
+    """A driver's positions (t k 2) as a noisy picture has them, and the true ones."""
+    generator = seeded(17)
+    start, t = torch.rand(4, 2, generator=generator, dtype=torch.float64) - 0.5, torch.arange(FRAMES).double()
+    phase = torch.tensor([[0.0, 1.0], [0.4, 2.0], [0.8, 3.0], [1.2, 4.0]], dtype=torch.float64)
+    found = []
+    for name, reach, period in (("who sits still", 0.0, 60), ("who sways", 0.15, 50), ("who nods", 0.07, 24)):
+        true = start + reach * torch.sin(2 * torch.pi * t[:, None, None] / period + phase)
+        noise = torch.randn(true.shape, generator=generator, dtype=torch.float64)
+        found.append(Case(f"a driver {name}", (true + _TREMOR * noise,), (true,)))
+    return found
 
 
-RANK_CORRELATION = Exercise(
-    name="rank_correlation",
-    reference=spearman,
-    cases=_rank_cases,
+def _mean_over(positions: Tensor, weights: Sequence[float], *, ahead: int) -> Tensor:
+    """Weighted mean over neighbouring frames, the first and the last standing for those beyond."""
+    last, total = len(positions) - 1, torch.zeros_like(positions)
+    for offset, weight in enumerate(weights, ahead - len(weights) + 1):
+        total += weight * positions[(torch.arange(len(positions)) + offset).clamp(0, last)]
+    return total / sum(weights)
+
+
+def _smooth(positions: Tensor) -> Tensor:
+    return _mean_over(positions, [math.exp(-((n / 1.5) ** 2) / 2) for n in range(-4, 5)], ahead=4)
+
+
+def _still_trembles(output: object, positions: Tensor, true: Tensor) -> str | None:
+    """What is wrong with smoothed positions: more than half of the tremor's error is left."""
+    mine = as_tensor(output)
+    if wrong := misshapen(mine, true.shape, ", a position for each frame"):
+        return wrong
+    left = float((mine - true).norm(dim=-1).mean() / (positions - true).norm(dim=-1).mean())
+    return None if left < _ENOUGH else f"your positions are off by {left:.0%} of what the noisy ones are"
+
+
+SMOOTHER = Exercise(
+    name="smoother_track",
+    reference=_smooth,
+    cases=_tracks,
+    property=_still_trembles,
     mistakes=[
         Mistake(
-            "the values themselves",
-            pearson,
-            "One far outlier rules your result. What is the *rank* of the largest value, whatever it is?",
+            "three frames only",
+            lambda p: _mean_over(p, [1, 2, 1], ahead=1),
+            "The right idea, over too short a time: how many frames does it take to halve the error?",
         ),
         Mistake(
-            "argsort taken for ranks",
-            lambda first, second: pearson(_order(first), _order(second)),
-            "argsort says which item comes at each place. You want the place of each item: the inverse of that.",
+            "three frames alike",
+            lambda p: _mean_over(p, [1, 1, 1], ahead=1),
+            "The right idea, over too short a time: how many frames does it take to halve the error?",
         ),
         Mistake(
-            "without the sign",
-            lambda first, second: abs(spearman(first, second)),
-            "If one falls where the other rises, the answer is negative.",
+            "one mean for the whole film",
+            lambda p: p.mean(0, keepdim=True).expand_as(p),
+            "Nothing trembles, for nothing moves. Who sways has to keep swaying.",
+        ),
+        Mistake(
+            "only frames of the past",
+            lambda p: _mean_over(p, [1, 1, 1, 1, 1], ahead=0),
+            "Your film comes late, by two frames. The driver is known to its end: look as far ahead as back.",
         ),
     ],
     hints=[
-        "Two steps: replace both series by their ranks, then take the ordinary correlation.",
-        "torch.corrcoef takes a matrix with the two series as rows.",
+        "A weighted mean of neighbouring frames, as many before as after; what do the first and the last frame do?",
+        "Too few frames leave the tremor, too many flatten a nod. Print both errors for several widths.",
     ],
-)
-
-ONE_DRIVING_IMAGE = one_value(
-    "one_driving_image",
-    right="c",
-    wrong={
-        "a": ("the driver's pose", "What is d_t - d_0 if there is one frame only?"),
-        "b": ("the driver's shape", "That is what absolute transfer would do. And relative?"),
-        "d": ("an error", "One frame is a clip too: its initial frame is itself."),
-    },
-    hints=["Write Eq. 14 with t = 0.", "How far has the driver moved since its initial frame?"],
 )
 
 EXERCISES: tuple[Exercise, ...] = (
     RELATIVE_KEYPOINTS,
     MOVEMENT_FACTOR,
     CLOSEST_FRAME,
-    ONE_DRIVING_IMAGE,
-    RANK_CORRELATION,
+    SMOOTHER,
 )
 QUIZ: tuple[Key, ...] = (
     Key("c", found="the driver's own proportions come along with its pose"),

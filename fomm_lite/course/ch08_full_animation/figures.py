@@ -47,8 +47,8 @@ def _crosses(axes: Axes, kp: Keypoints, colour: str) -> None:
     """Keypoints of one item as dots, with a stroke for each column of their jacobians."""
     for (x, y), jacobian in zip(kp.positions[0].tolist(), STROKE * kp.jacobians[0], strict=True):
         for right, down in jacobian.T.tolist():
-            axes.plot([x, x + right], [y, y + down], color="white", linewidth=3, clip_on=True)
-            axes.plot([x, x + right], [y, y + down], color=colour, linewidth=1.6, clip_on=True)
+            axes.plot([x, x + right], [y, y + down], color="white", linewidth=3, linestyle="-", clip_on=True)
+            axes.plot([x, x + right], [y, y + down], color=colour, linewidth=1.6, linestyle="-", clip_on=True)
     axes.scatter(kp.positions[0, :, 0], kp.positions[0, :, 1], s=30, color=colour, edgecolors="white", zorder=4)
 
 
@@ -162,7 +162,7 @@ def alignment(measured: Mapping[str, Alignment]) -> Image:
                 score, error = both[which]
                 text = f"{name}: rank correlation {spearman(score, error):.2f}"
                 axes.scatter(score, error, s=26, color=colour, marker=marker, label=text, alpha=0.8)
-            axes.set_xlabel(label + ", source to initial")
+            axes.set_xlabel(label + ",\nsource to initial")
             axes.set_ylim(0, 1.45 * max(float(a.error.max()) for a in measured.values()))
             axes.legend(loc="upper left")
         panels[0].set_ylabel("error of the film")

@@ -1,7 +1,9 @@
 """A recorded and a generated clip on a trip: what coding and resizing leave of the cues, and what the detector says."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -10,7 +12,9 @@ from torch import Tensor
 from fomm_lite.course.ch09_detecting_and_defending.forgeries import real_and_fake
 from fomm_lite.course.kit.controls import choice, slider, whole
 from fomm_lite.course.kit.explorer import Drawn, Explorer
+from fomm_lite.course.kit.panel_view import Chart, Panel
 from fomm_lite.course.kit.panels import dots, framed, signed
+from fomm_lite.course.kit.wipe import WIPE, Wiped, wipe_slider, wiped
 from fomm_lite.forensics import (
     CUE_NAMES,
     Detector,
@@ -22,13 +26,12 @@ from fomm_lite.forensics import (
     sharpen,
 )
 from fomm_lite.forensics.cues import clip_cues, grey, noise_residual
-from fomm_lite.media.draw import sheet
 from fomm_lite.weights import load_model
 
 PEOPLE = 24  # whose clips train the detector: seconds, and an area under the curve above 0.9
 CAMERA = 18  # how coarsely every clip is encoded before anything else happens to it
 COARSEST = 45
-SIDE = 176
+SIDE = 384  # pixels, two for each of the page
 RESIDUAL_LIMIT = 0.06  # drawn in the strongest colour
 TRIPS = 32  # remembered
 SCALE = 6.0  # deviations to both ends of the chart
@@ -36,7 +39,7 @@ SCALE = 6.0  # deviations to both ends of the chart
 Frames = Float[Tensor, "t 3 h w"]
 
 
-class ForgeryExplorer(Explorer):
+class ForgeryExplorer(Wiped, Explorer):
     """One person twice, recorded and made, encoded, made smaller and sharpened; cues and score of both.
 
     Args:
@@ -44,6 +47,19 @@ class ForgeryExplorer(Explorer):
         real: a recorded clip; None draws one.
         fake: a generated clip of the same size; None makes one by the shipped faces model.
     """
+
+    about = (
+        "Nine cues of a clip, and the detector's score: above 0 it says fake. Move one control at a time. When is "
+        "the real clip called fake, and how much sharpening lets the fake pass? There is no equation of the paper "
+        "in it: the score is a weighted sum of the cues."
+    )
+    presets = {
+        "half": {"share": 0.5},
+        "coarse": {"crf": 40},
+        "a forger sharpens": {"amount": 1.5, "who": "fake"},
+    }
+    columns = 4
+    wiped = 1  # the generated frame
 
     def __init__(
         self, detector: Detector | None = None, real: Frames | None = None, fake: Frames | None = None
@@ -65,10 +81,15 @@ class ForgeryExplorer(Explorer):
                 "amount": slider("sharpened by", 0.0, 0.0, 2.0, 0.1, "times the noise residual"),
                 "who": choice("sharpened are", [("the fake only: a forger", "fake"), ("both: a platform", "both")]),
                 "frame": whole("frame shown", frames // 2, 0, frames - 1),
+                WIPE: wipe_slider("before the trip", "both"),
             },
         )
 
-    def compute(self, crf: int, share: float, amount: float, who: str, frame: int) -> Drawn:
+    def idle(self, state: Mapping[str, Any]) -> dict[str, str]:
+        """Where nothing is sharpened, it does not matter whose clip is."""
+        return {"who": "nothing is sharpened"} if state["amount"] == 0 else {}
+
+    def compute(self, crf: int, share: float, amount: float, who: str, frame: int, wipe: float) -> Drawn:
         """Frame and noise residual of both clips after the trip, their cues side by side, and the verdicts.
 
         Args:
@@ -77,6 +98,7 @@ class ForgeryExplorer(Explorer):
             amount: of noise residual that is added.
             who: "fake" sharpens the fake only, "both" both.
             frame: which one is shown.
+            wipe: how much of both frames is covered by what they were before the trip.
         """
         amounts = {"real": amount if who == "both" else 0.0, "fake": amount}
         with ThreadPoolExecutor(2) as pool:  # the encoder is another program: two trips take little longer than one
@@ -84,20 +106,26 @@ class ForgeryExplorer(Explorer):
             clips, cues = zip(*(trip.result() for trip in trips), strict=True)
         scores = self.detector.scores(torch.stack(cues)).tolist()
         frames = [clip[frame] for clip in clips]
+        shown = [wiped(after, clip[frame], wipe) for after, clip in zip(frames, (self.real, self.fake), strict=True)]
         residuals = [framed(signed(noise_residual(grey(each)), RESIDUAL_LIMIT), SIDE) for each in frames]
-        left = sheet([frames, residuals], ["real", "fake"], SIDE)
         standard = [((cue - self.detector.mean) / self.detector.deviation).tolist() for cue in cues]
         chart = dots(
             [*CUE_NAMES, "score"],
             {name: [*values, score] for name, values, score in zip(("real", "fake"), standard, scores, strict=True)},
             SCALE,
-            (480, left.shape[1]),
-            "cues: deviations from the mean; score: log odds of fake",
+            (2 * SIDE, 2 * SIDE),
+            "in deviations; score: log odds",
         )
         verdicts = [f"{name}: score {score:+.1f}, called {'fake' if score > 0 else 'real'}"
                     for name, score in zip(("real", "fake"), scores, strict=True)]  # fmt: skip
-        text = "\n".join(["above: the frame; below: its noise residual", *verdicts])
-        return torch.cat([left, chart], dim=2), text
+        panels: dict[str, Panel] = {
+            "real": shown[0],
+            "fake": shown[1],
+            "cues and score": Chart(chart, span=2),
+            "real, its noise residual": residuals[0],
+            "fake, its noise residual": residuals[1],
+        }
+        return Drawn(panels, "\n".join(["above: the frame; below: its noise residual", *verdicts]))
 
 
 @torch.no_grad()

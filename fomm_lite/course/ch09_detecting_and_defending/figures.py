@@ -1,6 +1,7 @@
 """Figures of the notebook on detecting and defending."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import torch
 from IPython.display import Image
@@ -35,11 +36,12 @@ def spectra(
     with style.drawing("Power falls with frequency; that of fakes falls deeper at the fine end", height=3.4) as made:
         axes = made.figure.subplots()
         frequencies = (torch.arange(rings) + 0.5) / (2 * rings)
-        for clips, colour, name in ((real, REAL, "real"), (fake, FAKE, "fake")):
+        for clips, colour, name, dashes in ((real, REAL, "real", "-"), (fake, FAKE, "fake", "--")):
             lines = torch.stack([radial_spectrum(grey(clip), rings) for clip in clips])
             for line in lines:
-                axes.semilogy(frequencies, line, color=colour, alpha=0.15, linewidth=0.8)
-            axes.semilogy(frequencies, lines.log().mean(0).exp(), color=colour, linewidth=2.5, label=f"{name}, mean")
+                axes.semilogy(frequencies, line, "-", color=colour, alpha=0.15, linewidth=0.8)
+            mean = lines.log().mean(0).exp()
+            axes.semilogy(frequencies, mean, dashes, color=colour, linewidth=2.5, label=f"{name}, mean")
         axes.set(xlabel="frequency (cycles a pixel)", ylabel="power", xlim=(0, 0.5))
         axes.legend()
     return made.shown
@@ -72,10 +74,11 @@ def cue_dots(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], names: Sequ
     ) as made:
         axes = made.figure.subplots()
         for row in range(len(names)):
-            for cues, colour, up in ((real, REAL, -0.18), (fake, FAKE, 0.18)):
+            for cues, colour, mark, up in ((real, REAL, "o", -0.18), (fake, FAKE, "^", 0.18)):
                 x = (cues[:, row] - mean[row]) / deviation[row]
                 y = row + up + 0.2 * (torch.rand(len(x), generator=dice) - 0.5)
-                axes.scatter(x, y, s=12, color=colour, alpha=0.6, linewidths=0, label=None if row else _kind(colour))
+                named = None if row else _kind(colour)
+                axes.scatter(x, y, s=14, color=colour, marker=mark, alpha=0.6, linewidths=0, label=named)
             axes.text(4.1, row, f"{auc(real[:, row], fake[:, row]):.2f}", va="center")
         axes.text(4.1, -0.9, "AUC", va="center", fontweight="bold")
         axes.set(xlim=(-4, 4), ylim=(len(names) - 0.4, -0.6), xlabel="cue, in standard deviations from the mean")
@@ -90,37 +93,39 @@ def weights(values: Float[Tensor, " d"], names: Sequence[str] = CUE_NAMES) -> Im
         axes = made.figure.subplots()
         axes.barh(names, values.tolist(), color=[FAKE if value > 0 else REAL for value in values.tolist()])
         axes.axvline(0, color=style.INK, linewidth=1)
-        axes.set(xlabel="weight: a high value of the cue speaks for real (left) or fake (right)")
+        axes.set(xlabel="weight: a high value of the cue\nspeaks for real (left) or fake (right)")
         axes.invert_yaxis()
     return made.shown
 
 
 def roc_curves(tests: dict[str, tuple[Float[Tensor, " n"], Float[Tensor, " m"]]]) -> Image:
     """ROC curves of one detector on several tests; the legend gives areas with 95 % intervals."""
-    with style.drawing("ROC curves: " + ", ".join(tests), height=4.2) as made:
+    with style.drawing("ROC curves: " + ", ".join(tests), width=style.CHART, height=5.4 + 0.25 * len(tests)) as made:
         axes = made.figure.subplots()
         for line, (name, (real, fake)) in enumerate(tests.items()):
             _, false_positives, true_positives = roc_curve(real, fake)
             low, high = auc_interval(real, fake)
             label = f"{name}: {auc(real, fake):.2f}  [{low:.2f}, {high:.2f}]"
-            axes.plot(false_positives, true_positives, label=label, linestyle=("-", "--", "-.", ":")[line % 4])
-        axes.plot([0, 1], [0, 1], color=style.PALE, linewidth=1, zorder=0)
+            dashes = ("-", "--", "-.", ":", (0, (4, 4)))[line % 5]
+            width, alpha = (7.0, 0.35) if line == 0 else (2.0, 1.0)  # others may lie on the first
+            axes.plot(false_positives, true_positives, label=label, linestyle=dashes, linewidth=width, alpha=alpha)
+        axes.plot([0, 1], [0, 1], color=style.PALE, linewidth=1, linestyle="-", zorder=0)
         axes.set(xlabel="false positive rate: real clips called fake", ylabel="true positive rate: fakes caught")
         axes.set(aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        axes.legend(title="AUC [95 % interval]", loc="upper left", bbox_to_anchor=(1.02, 1))
+        made.figure.legend(title="AUC [95 % interval]", loc="outside lower center")
     return made.shown
 
 
 def race(areas: Float[Tensor, "n m"], trained: Sequence[str], tested: Sequence[str]) -> Image:
     """Areas of several detectors (rows) on several tests (columns)."""
-    with style.drawing("A table of areas: high on the diagonal, lower beside it", width=7, height=3.6) as made:
+    with style.drawing("Areas: high on the diagonal, lower beside it", width=style.CHART, height=3.6) as made:
         axes = made.figure.subplots()
         drawn = axes.imshow(areas.numpy(), vmin=0.3, vmax=1, cmap=style.AMOUNT, aspect="auto")
         for row, line in enumerate(areas.tolist()):
             for column, area in enumerate(line):
                 colour = "white" if area < 0.7 else style.INK
                 axes.text(column, row, f"{area:.2f}", ha="center", va="center", color=colour, fontsize=13)
-        axes.set_xticks(range(len(tested)), tested)
+        axes.set_xticks(range(len(tested)), [fill(name, 10) for name in tested])
         axes.set_yticks(range(len(trained)), trained)
         axes.set(xlabel="tested on", ylabel="trained on")
         made.figure.colorbar(drawn, ax=axes, label="AUC")

@@ -1,18 +1,17 @@
 """Exercises and quiz of the notebook on scaling up."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from fomm_lite.course.ch10_scaling_up import suspects
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake
 from fomm_lite.course.kit.quiz import Key
+from fomm_lite.geometry import coordinate_grid
 
-
-def _columns() -> list[Case]:
-    return [
-        Case("a picture of 5 pixels", (torch.arange(5.0), 5)),
-        Case("a picture of 64 pixels", (torch.arange(64.0), 64)),
-        Case("the two corners of 256 pixels", (torch.tensor([0.0, 255.0]), 256)),
-    ]
+Warp = Callable[[Tensor, Tensor], Tensor]
 
 
 def _reported() -> list[Case]:
@@ -44,33 +43,49 @@ def _step(x: Tensor, width: int, digits: int) -> Tensor:
     return 2.0 ** (x.abs().log2().floor() - digits) * (width - 1) / 2
 
 
+def _warps() -> list[Case]:
+    return [
+        Case("a right warp", (suspects.library,)),
+        Case("a right warp in double precision", (suspects.by_neighbours,)),
+        Case("corners aligned in one place only", (suspects.corners_unaligned,)),
+        Case("x and y exchanged", (suspects.exchanged,)),
+        Case("black outside", (suspects.black_outside,)),
+        Case("the nearest pixel", (suspects.nearest,)),
+        Case("the opposite way", (suspects.opposite,)),
+    ]
+
+
+def _verdict_of(test: Callable[[Warp], Any]) -> Callable[[Warp], Tensor | None]:
+    """1 where a test says that a warp is right, else 0."""
+
+    def verdict(warp: Warp) -> Tensor | None:
+        said = test(warp)
+        return None if said is None or said is ... else torch.tensor(float(bool(said)))
+
+    return verdict
+
+
+def _off(warp: Warp, reach: float, down: int = 6, right: int = 9) -> Tensor:
+    """By how many pixels a picture that says its own places is shown wrongly by a grid that looks so far."""
+    sizes = torch.tensor([right - 1.0, down - 1.0])
+    places = (coordinate_grid(down, right) + 1) / 2 * sizes
+    grid = reach * torch.rand(1, down, right, 2, generator=torch.Generator().manual_seed(0)) * 2 - reach
+    expected = torch.minimum(((grid + 1) / 2 * sizes).clamp(min=0), sizes)
+    return (warp(places.permute(2, 0, 1)[None], grid).permute(0, 2, 3, 1) - expected).abs().max()
+
+
+def _keeps_identity(warp: Warp) -> bool:
+    picture = torch.rand(1, 3, 6, 6, generator=torch.Generator().manual_seed(0))
+    return torch.allclose(warp(picture, coordinate_grid(6, 6)[None]), picture, atol=1e-4)
+
+
+def _equals_the_library(warp: Warp) -> bool:
+    dice = torch.Generator().manual_seed(0)
+    picture, grid = torch.rand(1, 3, 6, 9, generator=dice), 3 * torch.rand(1, 6, 9, 2, generator=dice) - 1.5
+    return torch.equal(warp(picture, grid), suspects.library(picture, grid))
+
+
 EXERCISES: tuple[Exercise, ...] = (
-    Exercise(
-        name="identity_warp_column",
-        reference=lambda columns, width: columns * width / (width - 1) - 0.5,
-        cases=_columns,
-        mistakes=(
-            Mistake(
-                "aligned corners on both sides",
-                lambda columns, _: columns * 1.0,
-                "That is the warp without the bug: grid and sampler agree. Here the sampler takes -1 for a border.",
-            ),
-            Mistake(
-                "the half pixel is missing",
-                lambda columns, width: columns * width / (width - 1),
-                "Put in x = -1: the sampler takes it for the left *border* of the picture. Which column is that?",
-            ),
-            Mistake(
-                "shrunk instead of magnified",
-                lambda columns, width: columns * (width - 1) / width - 0.5,
-                "The sampler spreads [-1, 1] over W pixels, borders included; the grid spread W - 1 steps over it.",
-            ),
-        ),
-        hints=(
-            "First the column's coordinate on the aligned grid, x = -1 + 2 i / (W - 1); then where the sampler looks.",
-            "With align_corners=False the sampler looks at column ((x + 1) W - 1) / 2.",
-        ),
-    ),
     Exercise(
         name="unstretched_position",
         reference=lambda reported, side, kernel: reported * (side - kernel) / (side - 1),
@@ -147,6 +162,38 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "First the exponent e with 2^e <= |x| < 2^(e+1): floor(log2 |x|).",
             "bfloat16 has 7 binary digits after the leading one: neighbours are 2^(e-7) apart. Then to pixels.",
+        ),
+    ),
+    Exercise(
+        name="telling_warps",
+        reference=lambda warp: _off(warp, 1.5) < 1e-3,
+        cases=_warps,
+        use=_verdict_of,
+        mistakes=(
+            Mistake(
+                "the identity only",
+                _keeps_identity,
+                "An identity moves nothing, looks at whole pixels, and never outside. Who is caught by something else?",
+            ),
+            Mistake(
+                "nothing outside",
+                lambda warp: _off(warp, 1.0) < 1e-3,
+                "Your test never looks outside the picture. What must be seen there?",
+            ),
+            Mistake(
+                "right to the last bit",
+                _equals_the_library,
+                "Another right warp adds in another order. How far off may it be?",
+            ),
+            Mistake(
+                "everybody is right",
+                lambda _: True,
+                "Your test passes all of them. Which number would differ for a wrong one?",
+            ),
+        ),
+        hints=(
+            "Give it a picture in which each pixel says where it is, and you can read off where the warp looked.",
+            "Look between pixels, outside, and not equally far in x and y; then you know what must be shown.",
         ),
     ),
 )

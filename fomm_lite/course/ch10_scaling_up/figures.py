@@ -1,6 +1,7 @@
 """Figures of notebook 10: what frames cost, and the rooms of the bug museum."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 from IPython.display import Image
@@ -9,25 +10,41 @@ from torch import Tensor
 
 from fomm_lite.course.ch10_scaling_up.museum import bend, offset_in_pixels
 from fomm_lite.course.kit.costs import STAGES
-from fomm_lite.course.kit.style import GREY, INK, LINES, PALE, drawing, scalar_map
+from fomm_lite.course.kit.style import GREY, HATCHES, INK, LINES, MARKERS, PALE, drawing, scalar_map
 
 
-def costs(panels: Mapping[str, Mapping[str, Mapping[str, float]]], unit: str) -> Image:
+def costs(
+    panels: Mapping[str, Mapping[str, Mapping[str, float]]],
+    unit: str,
+    spread: Mapping[str, Mapping[str, tuple[float, float]]] = MappingProxyType({}),
+) -> Image:
     """Stacked bars: what each stage costs, one panel a model, one bar a size.
 
     Args:
         panels: model -> size -> stage -> cost.
         unit: of the costs.
+        spread: model -> size -> lowest and highest total, where it was measured more than once.
     """
     with drawing("Cost of each stage at each size; rendering grows with the picture, motion does not") as made:
         for axes, (title, bars) in zip(
             made.figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
         ):
             bottom = [0.0] * len(bars)
-            for stage, colour in zip(STAGES, LINES, strict=False):
+            for stage, colour, hatch in zip(STAGES, LINES, HATCHES, strict=False):
                 heights = [bar[stage] for bar in bars.values()]
-                axes.bar(list(bars), heights, bottom=bottom, color=colour, label=stage, width=0.6)
+                axes.bar(
+                    list(bars),
+                    heights,
+                    bottom=bottom,
+                    color=colour,
+                    label=stage,
+                    width=0.6,
+                    hatch=hatch,
+                    edgecolor="white",
+                )
                 bottom = [low + high for low, high in zip(bottom, heights, strict=True)]
+            for place, ends in enumerate(spread.get(title, {}).values()):
+                axes.plot([place, place], ends, color=INK, linewidth=2, linestyle="-", marker="_", markersize=12)
             axes.set(xlim=(-1, len(bars)), title=title, xlabel="side of the picture in pixels")
             axes.set_ylabel(f"{unit} a frame")
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
@@ -54,8 +71,8 @@ def lines(x: Float[Tensor, " n"], values: Mapping[str, Float[Tensor, " n"]], acr
     """Some lines over one axis."""
     with drawing(alt) as made:
         axes = made.figure.subplots()
-        for (name, line), colour in zip(values.items(), LINES, strict=False):
-            axes.plot(x.tolist(), line.tolist(), color=colour, marker="o" if len(x) <= 16 else "", label=name)
+        for (name, line), colour, mark in zip(values.items(), LINES, MARKERS, strict=False):
+            axes.plot(x.tolist(), line.tolist(), color=colour, marker=mark if len(x) <= 16 else "", label=name)
         axes.axhline(0, color=PALE, zorder=0)
         axes.set(xlabel=across, ylabel=up)
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(values))
@@ -71,13 +88,14 @@ def offsets(sizes: Sequence[int], ways: Mapping[str, str]) -> Image:
     """
     alt = "Sliced maps report places too far right by an amount that depends on the size; centred ones are symmetric"
     with drawing(alt) as made:
-        for axes, (title, how) in zip(made.figure.subplots(1, len(ways), sharey=True), ways.items(), strict=True):
+        panels = made.figure.subplots(1, len(ways), sharey=True)
+        for axes, (title, how) in zip(panels, ways.items(), strict=True):
             for size, colour in zip(sizes, LINES, strict=False):
                 wrong = 2 * offset_in_pixels(size, how) / (size - 1)
                 axes.plot(torch.linspace(-1, 1, len(wrong)).tolist(), wrong.tolist(), color=colour, label=f"{size} px")
             axes.axhline(0, color=PALE, zorder=0)
             axes.set(title=title, xlabel="reported x")
-        made.figure.supylabel("reported minus true x", fontsize=11)
+        panels[0].set_ylabel("reported minus true x")
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
     return made.shown
 
@@ -108,7 +126,7 @@ def bends() -> Image:
             shown = scalar_map(axes, field, title, signed=True, limit=0.5)
             line = torch.linspace(-1, 1, len(field)).tolist()
             axes.contour(line, line, field.numpy(), levels=[-0.15, -0.1, -0.05], colors=INK, linewidths=1)
-        made.figure.colorbar(shown, ax=both, label="displacement")
+        made.figure.colorbar(shown, ax=both, label="displacement (normalised)")
     return made.shown
 
 

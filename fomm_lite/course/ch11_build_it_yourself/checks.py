@@ -10,6 +10,7 @@ from fomm_lite import geometry
 from fomm_lite.course.ch11_build_it_yourself import borrowed, recipe
 from fomm_lite.course.ch11_build_it_yourself import mistakes as wrong
 from fomm_lite.course.ch11_build_it_yourself.borrowed import K, scattered
+from fomm_lite.course.ch11_build_it_yourself.from_positions import FROM_POSITIONS
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
 from fomm_lite.training import losses
@@ -333,7 +334,7 @@ def _repeatable(make: Callable[[], list[Case]]) -> list[Case]:
         return make()
 
 
-EXERCISES = (HOURGLASS, DETECTOR, SPARSE, MOTION, GENERATOR, EQUIVARIANCE, OBJECTIVE, LOOP)
+EXERCISES = (HOURGLASS, DETECTOR, SPARSE, MOTION, GENERATOR, EQUIVARIANCE, OBJECTIVE, LOOP, FROM_POSITIONS)
 QUIZ = (
     Key("a", "skips hand on what the bottleneck is too coarse to hold"),
     Key("d", "zero weights and an identity for a bias"),

@@ -1,13 +1,16 @@
 """Comparing what a student hands in with what is right: numbers of any kind, and friendly words for all else."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 FLOOR = 0.01  # where zeros are expected, rounding must not fail an answer
+RIGHT_VALUES = "The values are right"
 NO_NUMBERS = "Look at what it is: print(type(...)) of your result."
 OTHER_SHAPE = "Write the shape beside each of your lines: at which one does it become another than expected?"
 
@@ -82,6 +85,24 @@ def _numbers(answer: Any) -> np.ndarray:
     return np.asarray(answer, dtype=float)
 
 
+def as_tensor(answer: Any) -> Tensor:
+    """An answer as one tensor (float64), however its rows were written, for properties to look at."""
+    return torch.from_numpy(_numbers(answer))
+
+
+def misshapen(answer: Tensor, shape: Sequence[int], meaning: str = "") -> str | None:
+    """A line that says which shape was expected, or None where the answer has it.
+
+    Args:
+        answer: what :func:`as_tensor` made of it.
+        shape: as it should be.
+        meaning: of its axes.
+    """
+    if tuple(answer.shape) == tuple(shape):
+        return None
+    return f"got shape {tuple(answer.shape)}; expected {tuple(shape)}{meaning}"
+
+
 def option(answer: str) -> str:
     """A text without what stands around it: ``(B)``, ``b)`` and ``b.`` are the option b."""
     return re.sub(r"^[\W_]+|[\W_]+$", "", answer).lower()
@@ -137,7 +158,7 @@ def _one_difference(answer: Any, right: np.ndarray, relative: float, which: str)
         flat = mine.squeeze().shape == right.squeeze().shape
         if flat and not np.any(np.abs(mine.squeeze() - right.squeeze()) > scale):
             axis = "has an axis of 1 too many" if mine.ndim > right.ndim else "lacks an axis of 1"
-            return Difference(text, close=False, hint=f"The values are right; the result {axis}.")
+            return Difference(text, close=False, hint=f"{RIGHT_VALUES}; the result {axis}.")
         return Difference(text, close=False, hint=OTHER_SHAPE)
     gap = np.abs(mine - right)
     if not gap.size or gap.max() <= scale:

@@ -1,16 +1,17 @@
 """Controls in words: labels that are never cut off, ranges that cannot be left, all reachable by keyboard."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
-_WORDS = {"description_width": "23em"}
+ECHO = 1e-9  # a change of a number that is none
+_WORDS = {"description_width": "initial"}  # an explorer's style sheet puts labels above their controls
 
 
 def _wide() -> widgets.Layout:
-    return widgets.Layout(width="43em", max_width="100%")
+    return widgets.Layout(width="auto", max_width="100%")
 
 
 def slider(label: str, value: float, low: float, high: float, step: float, unit: str = "") -> widgets.FloatSlider:
@@ -70,3 +71,40 @@ def several(label: str, options: Sequence[tuple[str, Any]]) -> widgets.SelectMul
 
 def _named(label: str, unit: str) -> str:
     return f"{label} ({unit})" if unit else label
+
+
+class Together:
+    """Controls that tell of a change once, however many of them are set at once.
+
+    Args:
+        controls: by name.
+        changed: called when one was moved, and once by :meth:`put`.
+    """
+
+    def __init__(self, controls: Mapping[str, widgets.Widget], changed: Callable[[], None]) -> None:
+        self._controls, self._changed, self._held = controls, changed, False
+        for control in controls.values():
+            control.observe(self._moved, names="value")
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Set some of them.
+
+        Args:
+            values: by the names of the controls.
+        """
+        self._held = True
+        try:
+            for name, value in values.items():
+                self._controls[name].value = value
+        finally:
+            self._held = False
+        self._changed()
+
+    def _moved(self, change: Mapping[str, Any]) -> None:
+        if not self._held and not _echo(change["old"], change["new"]):
+            self._changed()
+
+
+def _echo(old: object, new: object) -> bool:
+    """Whether a page only says again what it was told: its sliders count in steps, and round otherwise."""
+    return isinstance(old, float) and isinstance(new, float) and abs(new - old) < ECHO

@@ -1,7 +1,8 @@
 """What a frame costs: arithmetic and seconds of each stage."""
 
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -43,22 +44,46 @@ def arithmetic(model: FirstOrderModel, size: int) -> dict[str, int]:
     return counted
 
 
-def seconds(model: FirstOrderModel, size: int, batch: int = 1, repeats: int = 3) -> dict[str, float]:
-    """Seconds a frame of each stage: the fastest of a few tries, divided by the batch.
+def tries(model: FirstOrderModel, size: int, batch: int = 1, repeats: int = 5) -> list[dict[str, float]]:
+    """Seconds a frame of each stage, in each of a few tries.
 
     Args:
         model: in evaluation mode.
         size: side of the pictures.
         batch: frames computed together.
-        repeats: tries; the fastest is what the machine can do when nothing else runs.
+        repeats: how many tries.
     """
-    found = {}
-    for name, run in stages(model, size, batch).items():
-        tries = []
-        for _ in range(repeats):
+    found = []
+    work = stages(model, size, batch)
+    for _ in range(repeats):
+        spent = {}
+        for name, run in work.items():
             start = time.perf_counter()
             with torch.no_grad():
                 run()
-            tries.append(time.perf_counter() - start)
-        found[name] = min(tries) / batch
+            spent[name] = (time.perf_counter() - start) / batch
+        found.append(spent)
     return found
+
+
+def seconds(model: FirstOrderModel, size: int, batch: int = 1, repeats: int = 5) -> dict[str, float]:
+    """Seconds a frame of each stage: the median of a few tries.
+
+    Args:
+        model: in evaluation mode.
+        size: side of the pictures.
+        batch: frames computed together.
+        repeats: how many tries.
+    """
+    return medians(tries(model, size, batch, repeats))
+
+
+def medians(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Of each stage, over :func:`tries`."""
+    return {name: statistics.median(each[name] for each in found) for name in STAGES}
+
+
+def spread(found: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """Fastest and slowest of whole :func:`tries`."""
+    totals = [sum(each.values()) for each in found]
+    return min(totals), max(totals)

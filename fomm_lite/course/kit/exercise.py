@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.course.kit.compare import Difference, as_arrays, describe, difference
+from fomm_lite.course.kit.compare import RIGHT_VALUES, Difference, as_arrays, describe, difference
 from fomm_lite.course.kit.diagnosis import diagnosis
 
 UNANSWERED = "no answer yet"
@@ -28,10 +28,12 @@ class Case:
     Attributes:
         name: what is special about it, for the message: "source turned by a quarter".
         arguments: handed to the answer, afresh for every call; empty when the answer is a value, not a function.
+        truth: what the answer is measured against, which only the exercise's property gets to see.
     """
 
     name: str
     arguments: tuple[Any, ...] = ()
+    truth: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,13 @@ class Exercise:
         hints: the first is shown below any other wrong answer; :meth:`hint` opens one after the other.
         relative: tolerance as a share of the largest number expected.
         value: True when the answer is a value and not a function.
-        property: for answers that are not unique: takes the answer's output and the case's arguments, and returns
-            None when it is right, or one line that says what is wrong; ``reference`` is then one right answer of many.
+        property: for answers that are not unique: takes the answer's output, the case's arguments and its truth, and
+            returns None when it is right, or one line that says what is wrong; ``reference`` is then one right answer
+            of many.
         use: makes a function of a case's arguments out of an answer, of the right one and of the mistakes alike; for
             answers that are classes.
-        tries: how many answers were checked since Python was started; stubs as they were found are none.
+        tries: how many answers were checked since Python was started; stubs as they were found are none,
+            nor are right values in a shape with an axis of 1 too many or too few.
         solved: whether one of them passed.
     """
 
@@ -117,7 +121,7 @@ class Exercise:
             The verdict; a notebook that ends a cell with it shows it.
         """
         verdict = self._verdict(answer)
-        self.tries += not verdict.message.startswith(UNANSWERED)
+        self.tries += not (verdict.message.startswith(UNANSWERED) or RIGHT_VALUES in verdict.message)
         self.solved = self.solved or verdict.passed
         return verdict
 
@@ -181,7 +185,7 @@ class Exercise:
             if unreadable is not None:
                 return Difference(unreadable, close=False)
             try:
-                complaint = self.property(output, *self._fresh(case))
+                complaint = self.property(output, *self._fresh(case), *case.truth)
             except Exception as error:  # noqa: BLE001 - an output of another shape or kind breaks the test, not the class
                 what = " ".join(str(error).split())[:120]
                 return Difference(f"got {describe(output)}, which cannot be tested ({what})", close=False)

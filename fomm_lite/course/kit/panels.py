@@ -1,4 +1,7 @@
-"""Pictures that explorers are put together from: maps in colour, flow, bent grids and small charts."""
+"""Pictures that explorers are put together from: maps in colour, flow, bent grids and small charts.
+
+Sizes are in pixels of the picture, two of which are one of the page: charts are sharp on every screen.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,15 +12,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite.course.kit import palette
+from fomm_lite.course.kit.palette import DASHES, LINES, TYPEFACE
 from fomm_lite.geometry import coordinate_grid
-from fomm_lite.media.draw import PAPER, enlarge, keypoint_colour
-from fomm_lite.media.strokes import stroke, strokes, write
+from fomm_lite.media.draw import PAPER, enlarge
+from fomm_lite.media.strokes import Pixels, stroke, strokes, text_width, write
 
 # corners of a scale from dark violet over green to yellow: lightness grows evenly, as in viridis
 _SCALE = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
-_BLUE, _ORANGE = np.array([0, 96, 168]) / 255, np.array([224, 128, 0]) / 255  # as in the figures
+BLUE, ORANGE = palette.rgb(palette.BLUE), palette.rgb(palette.ORANGE)
 _PALE, _ZERO = np.full(3, 0.85), np.full(3, 0.47)  # lines of a scale, and the one at 0
-_LETTERS = 13
+_LETTERS = 26
+DASH = 3.2  # pixels: the width of a line
+NAME_HEIGHT = 34
+CHART = (840, 560)
 _NEGATIVE, _POSITIVE = (127, 59, 8), (45, 0, 75)  # the ends of matplotlib's PuOr
 
 
@@ -32,10 +40,17 @@ def _scale() -> Float[Tensor, "256 3"]:
 
 def framed(picture: Float[Tensor, "3 h w"], side: int) -> Float[Tensor, "3 h2 w2"]:
     """The picture at ``side`` pixels with a thin grey border, for maps that are white where nothing happens."""
-    bordered = enlarge(picture, side).clone()
-    for edge in (bordered[:, 0], bordered[:, -1], bordered[:, :, 0], bordered[:, :, -1]):
-        edge.fill_(0.7)
+    bordered = enlarge(picture, side)
+    if bordered is picture:
+        bordered = picture.clone()
+    frame(bordered)
     return bordered
+
+
+def frame(picture: Float[Tensor, "3 h w"]) -> None:
+    """A thin grey border, on the picture itself."""
+    for edge in (picture[:, :2], picture[:, -2:], picture[:, :, :2], picture[:, :, -2:]):
+        edge.fill_(0.7)
 
 
 def heat(amounts: Float[Tensor, "h w"]) -> Float[Tensor, "3 h w"]:
@@ -66,7 +81,7 @@ def flow_colours(deformation: Float[Tensor, "h w 2"], limit: float = 0.5) -> Flo
 
 
 def bent_grid_picture(
-    deformation: Float[Tensor, "h w 2"], side: int = 256, lines: int = 9
+    deformation: Float[Tensor, "h w 2"], side: int = 512, lines: int = 9
 ) -> Float[Tensor, "3 {side} {side}"]:
     """A straight grid as a map bends it: where its lines go, on white.
 
@@ -78,8 +93,8 @@ def bent_grid_picture(
     picture = np.full((3, side, side), PAPER, np.float32)
     places = (deformation.detach().cpu().numpy() + 1) / 2 * (side - 1)
     kept = np.linspace(0, len(places) - 1, lines).round().astype(int)
-    for each, colour in ((places[kept], _BLUE), (places[:, kept].swapaxes(0, 1), _ORANGE)):
-        strokes(picture, _pieces(each), 0.8, colour)
+    for each, colour in ((places[kept], BLUE), (places[:, kept].swapaxes(0, 1), ORANGE)):
+        strokes(picture, line_pieces(each), 1.6, colour)
     return torch.from_numpy(picture)
 
 
@@ -89,6 +104,7 @@ def trace(
     colour: tuple[float, float, float],
     *,
     dotted: bool = False,
+    inplace: bool = False,
 ) -> Float[Tensor, "3 h w"]:
     """A line through places, on a copy of the picture.
 
@@ -97,18 +113,39 @@ def trace(
         places: normalised (x, y), in order; what lies outside is cut off.
         colour: of the line, in [0, 1].
         dotted: every second piece only.
+        inplace: draw on the picture itself, which lies on the CPU.
+    """
+    image = image if inplace else image.detach().cpu().clone()
+    limits = np.array([image.shape[2] - 1, image.shape[1] - 1])
+    pieces = line_pieces((places.detach().cpu().numpy() + 1) / 2 * limits)
+    strokes(image.numpy(), pieces[:: 2 if dotted else 1], 2.0, np.array(colour))
+    return image
+
+
+def numbered(image: Float[Tensor, "3 h w"], positions: Float[Tensor, "k 2"]) -> Float[Tensor, "3 h w"]:
+    """The numbers of keypoints, from 1, beside their dots, on a copy of the picture.
+
+    Args:
+        image: in [0, 1].
+        positions: normalised (x, y).
     """
     image = image.detach().cpu().clone()
-    limits = np.array([image.shape[2] - 1, image.shape[1] - 1])
-    pieces = _pieces((places.detach().cpu().numpy() + 1) / 2 * limits)
-    strokes(image.numpy(), pieces[:: 2 if dotted else 1], 1.3, np.array(colour))
+    limits = torch.tensor([image.shape[2] - 1, image.shape[1] - 1])
+    for number, (x, y) in enumerate(((positions.detach().cpu() + 1) / 2 * limits).tolist(), 1):
+        wide, high = text_width(str(number), _LETTERS, TYPEFACE) + 4, _LETTERS + 2
+        left = round(min(x + 12, image.shape[2] - wide))
+        top = round(max(y - 12 - high, 0))
+        image[:, top : top + high, left : left + wide] = PAPER
+        _write(image.numpy(), str(number), (left + wide / 2, top + high / 2))
     return image
 
 
 def curves(
-    series: Mapping[str, Sequence[tuple[float, float]]], size: tuple[int, int] = (640, 260), across: str = "steps"
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    size: tuple[int, int] = CHART,
+    across: str = "steps",
 ) -> Float[Tensor, "3 h w"]:
-    """Lines on a logarithmic scale, each with its name at its end.
+    """Lines on a logarithmic scale, each in its colour and its dashes, and below them their names.
 
     Args:
         series: name -> (x, y) with y above 0, in the order of x.
@@ -117,7 +154,7 @@ def curves(
     """
     width, height = size
     picture = np.full((3, height, width), PAPER, np.float32)
-    left, right, top, bottom = 56, width - 192, 12, height - 34
+    left, right, top, bottom = 112, width - 32, 24, height - 80 - NAME_HEIGHT * math.ceil(len(series) / 2)
     drawn = {name: np.array([(x, math.log10(y)) for x, y in line if y > 0]) for name, line in series.items()}
     if points := [line for line in drawn.values() if len(line)]:
         last = max(float(line[:, 0].max()) for line in points) or 1.0
@@ -125,26 +162,37 @@ def curves(
         high = max(math.ceil(max(line[:, 1].max() for line in points)), low + 1)
         for power in range(low, high + 1):
             y = round(bottom - (power - low) / (high - low) * (bottom - top))
-            stroke(picture, (left, y), (right, y), 0.5, _PALE)
-            write(picture, f"{10.0**power:g}", (left - 6, y), _LETTERS, across=1)
+            stroke(picture, (left, y), (right, y), 1.0, _PALE)
+            _write(picture, f"{10.0**power:g}", (left - 10, y), across=1)
         for share in (0.0, 0.5, 1.0):
-            place = (left + share * (right - left), bottom + 2)
-            write(picture, f"{share * last:.0f}", place, _LETTERS, down=0)
-        ends, scale = [], np.array([(right - left) / last, (top - bottom) / (high - low)])
+            _write(picture, f"{share * last:.0f}", (left + share * (right - left), bottom + 4), down=0)
+        scale = np.array([(right - left) / last, (top - bottom) / (high - low)])
         for index, (name, line) in enumerate(drawn.items()):
+            colour, dashes = palette.rgb(LINES[index % len(LINES)]), DASHES[index % len(DASHES)]
             if len(line):
-                colour = np.array(keypoint_colour(index))
-                places = np.array([left, bottom]) + (line - [0, low]) * scale
-                strokes(picture, _pieces(places), 0.7, colour)
-                ends.append((float(places[-1, 1]), name, colour))
-        below = -math.inf
-        # from the top, so that no name covers another and the last one stays in the picture
-        for number, (at, name, colour) in enumerate(sorted(ends, key=lambda end: end[0])):
-            below = min(max(at, below + 14), height - 8 - 14 * (len(ends) - 1 - number))
-            stroke(picture, (right + 8, below), (right + 16, below), 2.0, colour)
-            write(picture, name.replace("_", " "), (right + 24, below), _LETTERS, across=0)
-    write(picture, across, ((left + right) / 2, height - 1), _LETTERS, down=1)
+                strokes(picture, dashed(np.array([left, bottom]) + (line - [0, low]) * scale, dashes), 1.6, colour)
+            x, y = 16 + index % 2 * width / 2, bottom + 92 + index // 2 * NAME_HEIGHT
+            strokes(picture, dashed(np.array([(x, y), (x + 56.0, y)]), dashes), 2.0, colour)
+            _write(picture, name.replace("_", " "), (x + 68, y), across=0)
+    _write(picture, across, ((left + right) / 2, bottom + 40), down=0)
     return torch.from_numpy(picture)
+
+
+def dashed(places: Float[np.ndarray, "n 2"], dashes: Sequence[float]) -> Float[np.ndarray, "m 2 2"]:
+    """Start and end of each short piece of a line, without those that its dashes leave out.
+
+    Args:
+        places: which the line leads through, in pixels.
+        dashes: lengths on and off in turn, in :data:`DASH` pixels; none for a line that is whole.
+    """
+    if not dashes or len(places) < 2:
+        return line_pieces(places)
+    along = np.concatenate([[0.0], np.hypot(*np.diff(places, axis=0).T).cumsum()])
+    steps = np.arange(0.0, along[-1], 2.0)
+    fine = np.stack([np.interp(steps, along, places[:, axis]) for axis in (0, 1)], axis=1)
+    ends = DASH * np.cumsum(dashes)
+    drawn = np.searchsorted(ends, steps % ends[-1], side="right") % 2 == 0
+    return line_pieces(fine)[drawn[:-1]]
 
 
 def dots(
@@ -161,36 +209,41 @@ def dots(
     """
     width, height = size
     picture = np.full((3, height, width), PAPER, np.float32)
-    left, right, top, bottom = 148, width - 14, 30, height - 44
+    left, right, top, bottom = 300, width - 28, 60, height - 88
     centre, unit = (left + right) / 2, (right - left) / 2 / limit
     for value in (-limit, -limit / 2, 0, limit / 2, limit):
         at = round(centre + unit * value)
-        stroke(picture, (at, top), (at, bottom), 0.5, _PALE if value else _ZERO)
-        write(picture, f"{value:g}", (at, bottom + 3), _LETTERS, down=0)
-    write(picture, across, (centre, height - 1), _LETTERS, down=1)
+        stroke(picture, (at, top), (at, bottom), 1.0, _PALE if value else _ZERO)
+        _write(picture, f"{value:g}", (at, bottom + 6), down=0)
+    _write(picture, across, (width / 2, height - 2), down=1)
     for row, name in enumerate(names):
         y = top + (row + 0.5) / len(names) * (bottom - top)
-        write(picture, name, (left - 8, y), _LETTERS, across=1)
-        for series, paint in zip(values.values(), (_BLUE, _ORANGE), strict=True):
+        _write(picture, name, (left - 16, y), across=1)
+        for series, paint in zip(values.values(), (BLUE, ORANGE), strict=True):
             x = centre + unit * max(-limit, min(limit, series[row]))
             if abs(series[row]) > limit:
-                tail = x - math.copysign(7, series[row])
-                strokes(picture, np.array([[(x, y), (tail, y - 5)], [(x, y), (tail, y + 5)]]), 1.5, paint)
+                tail = x - math.copysign(14, series[row])
+                strokes(picture, np.array([[(x, y), (tail, y - 10)], [(x, y), (tail, y + 10)]]), 2.0, paint)
             else:
                 _dot(picture, (x, y), paint)
-    for index, (name, paint) in enumerate(zip(values, (_BLUE, _ORANGE), strict=True)):
+    for index, (name, paint) in enumerate(zip(values, (BLUE, ORANGE), strict=True)):
         x = left + index * (right - left) / len(values)
-        _dot(picture, (x + 5, 13), paint)
-        write(picture, name, (x + 16, 13), _LETTERS, across=0)
+        _dot(picture, (x + 10, 26), paint)
+        _write(picture, name, (x + 32, 26), across=0)
     return torch.from_numpy(picture)
 
 
 def _dot(picture: Float[np.ndarray, "3 h w"], place: tuple[float, float], colour: Float[np.ndarray, " 3"]) -> None:
-    """A dot with a thin white rim, so that one over another is seen."""
-    for radius, paint in ((5.5, np.ones(3)), (4.5, colour)):
-        stroke(picture, place, place, radius, paint)
+    """A blue dot or an orange ring around it: neither hides the other."""
+    radius, hole = (9.0, 0.0) if colour is BLUE else (15.0, 10.0)
+    stroke(picture, place, place, radius, colour, hole=hole)
 
 
-def _pieces(places: Float[np.ndarray, "*lines n 2"]) -> Float[np.ndarray, "m 2 2"]:
+def _write(pixels: Pixels, text: str, place: tuple[float, float], *, across: float = 0.5, down: float = 0.5) -> None:
+    """Paint a line of text in the typeface of the figures."""
+    write(pixels, text, place, _LETTERS, across=across, down=down, typeface=TYPEFACE)
+
+
+def line_pieces(places: Float[np.ndarray, "*lines n 2"]) -> Float[np.ndarray, "m 2 2"]:
     """Start and end of each straight piece of lines through places."""
     return np.stack([places[..., :-1, :], places[..., 1:, :]], axis=-2).reshape(-1, 2, 2)

@@ -14,7 +14,7 @@ class Key:
 
     Attributes:
         letter: of the right option.
-        found: the words of the notebook, verbatim, in which the answer stands.
+        found: the words of the notebook, verbatim, in which the answer stands; in the self-test what to read.
     """
 
     letter: str
@@ -57,7 +57,20 @@ def grade(topic: str, answers: object) -> Grade:
     """
     if topic not in TOPICS:
         return Grade(0, 0, (f"got the quiz {topic!r}; expected one of {', '.join(TOPICS)}",))
-    keys: tuple[Key, ...] = checks_of(topic).QUIZ
+    found = graded(checks_of(topic).QUIZ, answers, "read again: “{}”")
+    if any("✓" in line or "✗" in line for line in found.lines):
+        LATEST[topic] = found
+    return found
+
+
+def graded(keys: tuple[Key, ...], answers: object, again: str) -> Grade:
+    """Grade letters by their keys.
+
+    Args:
+        keys: one a question.
+        answers: as for :func:`grade`.
+        again: what to say of a wrong one, with ``{}`` for its place.
+    """
     if isinstance(answers, list | tuple) and all(isinstance(answer, str) for answer in answers):
         answers = "".join(answers)
     if not isinstance(answers, str):
@@ -72,8 +85,5 @@ def grade(topic: str, answers: object) -> Grade:
         elif letter == key.letter:
             lines.append(f"  {number}  ✓")
         else:
-            lines.append(f"  {number}  ✗ read again: “{key.found}”")
-    found = Grade(sum(a == key.letter for a, key in zip(letters, keys, strict=True)), len(keys), tuple(lines))
-    if set(letters) != {"?"}:
-        LATEST[topic] = found
-    return found
+            lines.append(f"  {number}  ✗ {again.format(key.found)}")
+    return Grade(sum(a == key.letter for a, key in zip(letters, keys, strict=True)), len(keys), tuple(lines))

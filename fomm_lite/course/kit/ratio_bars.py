@@ -10,10 +10,10 @@ from fomm_lite.course.kit.style import BLUE, GREY, drawing
 def held_out_ratios(values: Mapping[str, float]) -> Image:
     """Held-out L1 as a share of copying, one bar a model."""
     said = ", ".join(f"{name} {value:.2f}" for name, value in values.items())
-    with drawing(f"Held-out L1 as a share of copying: {said}", width=7.5, height=0.5 * len(values) + 0.9) as made:
+    with drawing(f"Held-out L1 as a share of copying: {said}", width=7.5, height=0.5 * len(values) + 1.1) as made:
         axes = made.figure.subplots()
         bars = axes.barh(list(values)[::-1], list(values.values())[::-1], color=BLUE)
         axes.bar_label(bars, fmt="%.2f", padding=3)
         axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
-        axes.set(xlim=(0, 1.15), xlabel="L1 as a share of copying the source (dashed: copying)")
+        axes.set(xlim=(0, 1.15), xlabel="L1 as a share of copying the source\n(dashed: copying)")
     return made.shown

@@ -29,6 +29,18 @@ def drawn_clips(
     return [draw(seed, frames=frames, size=size, stride=stride, turn=turn) for seed in seeds(split, count)]
 
 
+def drawn_sources(world: str, count: int, size: int) -> Float[Tensor, "{count} 3 {size} {size}"]:
+    """First frames of a few test clips but the first, which drives: sources to choose from.
+
+    Args:
+        world: what is drawn.
+        count: how many.
+        size: side of the pictures in pixels.
+    """
+    picked = list(seeds("test", count + 1))[1:]
+    return torch.cat([WORLDS[world](seed, frames=2, size=size).frames[:1] for seed in picked])
+
+
 class Scene:
     """One clip driving its own first frame, or another picture.
 

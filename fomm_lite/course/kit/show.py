@@ -5,20 +5,23 @@ import io
 import tempfile
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import torch
 from IPython.display import HTML, Image
 from jaxtyping import Float, UInt8
 from PIL import Image as PillowImage
 from torch import Tensor
 
 from fomm_lite.errors import InputError
-from fomm_lite.media.draw import enlarge, sheet
+from fomm_lite.media.draw import enlarge
 from fomm_lite.media.write import write_video
 
 SHRINKS = "max-width:100%;height:auto"  # on pages that are narrower
+# of its size, to which a panel shrinks before it moves below the others: type of 11 points is 10 pixels then
+SMALLEST = 0.66
+BESIDE = "display:flex;flex-wrap:wrap;align-items:flex-start"
 Picture = UInt8[np.ndarray, "h w 3"]
 
 
@@ -34,19 +37,40 @@ class PagePicture(Image):
         width: on the page, in pixels; narrower pages shrink it.
         height: likewise.
         format: of the file, as media types name it: ``webp`` or ``svg+xml``.
+        cuts: where it may be cut into panels that stand below each other on a narrow page, in pixels from the left.
     """
 
-    def __init__(self, data: bytes, alt: str, width: int, height: int, kind: str = "webp") -> None:
+    def __init__(
+        self, data: bytes, alt: str, width: int, height: int, kind: str = "webp", cuts: Sequence[int] = ()
+    ) -> None:
         # not super().__init__: the IPython of hosted notebooks, 7.34, knows neither alt nor WebP
-        self.data, self.alt, self.width, self.height, self.format = data, alt, width, height, kind
+        self.data, self.alt, self.width, self.height, self.format, self.cuts = data, alt, width, height, kind, cuts
         self.metadata: dict[str, object] = {}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         """What notebooks show, and what terminals print."""
-        source, words = base64.b64encode(self.data).decode(), escape(self.alt, quote=True)
-        size = f'width="{self.width}" height="{self.height}" style="{SHRINKS}"'
-        picture = f'<img role="img" alt="{words}" {size} src="data:image/{self.format};base64,{source}">'
-        return {"text/html": picture, "text/plain": self.alt}
+        return {"text/html": self._repr_html_(), "text/plain": self.alt}
+
+    def _repr_html_(self) -> str:
+        """The element, or one for each panel; also as a part of something else that a cell shows."""
+        if not self.cuts:
+            return self._element(self.data, self.alt, self.width, SHRINKS)
+        whole = PillowImage.open(io.BytesIO(self.data))
+        edges, fine = (0, *self.cuts, self.width), whole.width / self.width
+        panels: list[str] = []
+        for left, right in pairwise(edges):
+            side = right - left
+            data = _webp(whole.crop((round(left * fine), 0, round(right * fine), whole.height)))
+            grows = f"flex-grow:{side};flex-basis:{SMALLEST * side:.0f}px;min-width:0;max-width:{side}px;height:auto"
+            panels.append(self._element(data, "" if panels else self.alt, side, grows))  # the words once for all
+        return f'<div style="{BESIDE}">{"".join(panels)}</div>'
+
+    def _element(self, data: bytes, words: str, width: int, style: str) -> str:
+        """A picture of the page, or a panel of it."""
+        # JupyterLab writes "Image" into an empty alt, so that one is hidden as well
+        said = f'role="img" alt="{escape(words, quote=True)}"' if words else 'alt="" aria-hidden="true"'
+        size = f'width="{width}" height="{self.height}" style="{style}"'
+        return f'<img {said} {size} src="data:image/{self.format};base64,{base64.b64encode(data).decode()}">'
 
     def __repr__(self) -> str:
         """What Python prints without IPython: the words again."""
@@ -72,27 +96,39 @@ def show_picture(picture: Float[Tensor, "3 h w"], alt: str, *, width: int | None
     return page_picture(PillowImage.fromarray(as_bytes(picture)), alt, width or picture.shape[2])
 
 
-def page_picture(picture: PillowImage.Image, alt: str, width: int) -> PagePicture:
+def page_picture(
+    picture: PillowImage.Image, alt: str, width: int, cuts: Sequence[float] = (), *, exact: bool = True
+) -> PagePicture:
     """A picture as the output of a cell, with words for those who cannot see it.
 
     Args:
         picture: at two-fold resolution it is sharp on every screen. WebP keeps each pixel, at half the size of a PNG.
         alt: what it shows, in words.
         width: on the page, in pixels.
+        cuts: where it may be cut into panels, as shares of the width.
+        exact: False lets the file be a fifth as large, by differences that are not seen in a photograph.
 
     Raises:
         InputError: no words.
     """
     if not alt.strip():
         raise InputError("got a picture without words", "what it shows, in words", "fill in alt")
+    height, places = round(width * picture.height / picture.width), [round(width * cut) for cut in cuts]
+    return PagePicture(_webp(picture, exact), alt, width, height, cuts=places)
+
+
+def _webp(picture: PillowImage.Image, exact: bool = True) -> bytes:
+    """The file."""
     buffer = io.BytesIO()
-    picture.convert("RGB").save(buffer, "WEBP", lossless=True, method=4)
-    return PagePicture(buffer.getvalue(), alt, width, round(width * picture.height / picture.width))
+    picture.convert("RGB").save(buffer, "WEBP", lossless=exact, quality=80 if exact else 92, method=4)
+    return buffer.getvalue()
 
 
 def as_bytes(picture: Float[Tensor, "3 h w"]) -> Picture:
     """A picture in [0, 1] as bytes."""
-    return (picture.detach().cpu().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+    # few copies, and small ones: explorers do this with large pictures at every change
+    planes = (picture.detach().cpu() * 255).round_().clamp_(0, 255).byte().numpy()
+    return np.stack(list(planes), axis=-1)
 
 
 def show_clip(frames: Iterable[Float[Tensor, "3 h w"]], alt: str, *, fps: float = 12.0, width: int = 320) -> HTML:
@@ -130,25 +166,3 @@ def _player(path: Path, alt: str, attributes: str) -> HTML:
     # the title too: JupyterLab takes aria-label away where the notebook is not trusted
     words = f'aria-label="{label}" title="{label}" style="{SHRINKS}"'
     return HTML(f'<video {attributes} {words} src="data:video/mp4;base64,{data}">{label}</video>')
-
-
-def strip(
-    clips: dict[str, Sequence[Float[Tensor, "3 h w"]]], *, count: int = 6, side: int = 112
-) -> Float[Tensor, "3 h2 w2"]:
-    """Clips as rows of moments, from left to right, for paper and for pages that play nothing.
-
-    Args:
-        clips: label -> frames; all of one length.
-        count: how many moments, evenly spread from the first frame to the last.
-        side: of a picture, in pixels.
-
-    Raises:
-        InputError: no clips, or clips of different lengths.
-    """
-    lengths = {len(frames) for frames in clips.values()}
-    if len(lengths) != 1 or 0 in lengths:
-        raise InputError(f"got clips of {sorted(lengths)} frames", "clips of one length above 0", "cut them alike")
-    moments = torch.linspace(0, lengths.pop() - 1, count).round().int().tolist()
-    names = list(clips)
-    rows = [[clips[name][moment] for moment in moments] for name in names]
-    return sheet(rows, [f"frame {moment}" for moment in moments], side, row_labels=names)

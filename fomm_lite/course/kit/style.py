@@ -1,7 +1,8 @@
 """How every figure of the course looks, and how it is handed to a notebook: with a text for those who cannot see it.
 
-Paper is white whatever the page's theme, ink is dark: readable on light and dark pages. Lines have the colours below,
-which differ in lightness too; keypoints have the colours of :func:`fomm_lite.media.draw.keypoint_colour` everywhere.
+Paper is white whatever the page's theme, ink is dark: readable on light and dark pages. Lines have colours and dashes
+of their own, see :mod:`fomm_lite.course.kit.palette`; those of keypoints are those of
+:func:`fomm_lite.media.draw.keypoint_colour` everywhere.
 """
 
 import io
@@ -14,22 +15,44 @@ import numpy as np
 import torch
 from cycler import cycler
 from IPython.display import Image
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image as PillowImage
 from torch import Tensor
 
+from fomm_lite.course.kit import palette
+from fomm_lite.course.kit.columns import column_cuts, holds, is_lone_chart, name_every_panel
+from fomm_lite.course.kit.palette import (
+    BLUE,
+    BROWN,
+    GREEN,
+    GREY,
+    HATCHES,
+    INK,
+    LINES,
+    MARKERS,
+    ORANGE,
+    PALE,
+    PINK,
+    PURPLE,
+)
 from fomm_lite.course.kit.show import page_picture
 
-BLUE, ORANGE, GREEN, RED, PURPLE, BROWN = "#0060a8", "#e08000", "#009060", "#c03020", "#8050a0", "#705030"
-LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN)
-INK, GREY, PALE = "#282828", "#707070", "#d8d8d8"
+__all__ = [
+    "AMOUNT", "BLUE", "BROWN", "CHART", "GREEN", "GREY", "HATCHES", "INK", "LINES", "MARKERS", "ORANGE", "PALE",
+    "PINK", "PURPLE", "SIGNED", "drawing", "frame", "keypoint_dots", "picture", "picture_row", "scalar_map",
+]  # fmt: skip
+
 SIGNED = "PuOr"  # colour map of maps around 0
 AMOUNT = "viridis"  # colour map of amounts
 DOTS_PER_INCH = 200  # two for each pixel of the page: sharp on every screen, and when enlarged
 PAGE_PIXELS = 100  # of an inch
+CHART = 5.2  # inches: the type of a chart so wide is 10 pixels high on a page of 344, the exported one of a telephone
+
+# what matplotlib calls the dashes
+STROKES: tuple[Any, ...] = tuple((0, each) if each else "-" for each in palette.DASHES)
 
 _STYLE: Any = {
     "figure.facecolor": "white",
@@ -43,7 +66,9 @@ _STYLE: Any = {
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
-    "axes.prop_cycle": cycler(color=LINES),
+    "axes.prop_cycle": cycler(color=LINES) + cycler(linestyle=STROKES),  # dashes also for lines of a given colour
+    "lines.dash_capstyle": "butt",
+    "legend.handlelength": 2.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": False,
@@ -77,11 +102,12 @@ class Drawing:
 def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Drawing]:
     """A figure in the course's style, made into a picture with a text at the end.
 
-    No window and no global state of pyplot is involved, so figures of widgets and threads do not mix.
+    No window and no global state of pyplot is involved, so figures of widgets and threads do not mix. On a page too
+    narrow for panels side by side they stand below each other, see :mod:`fomm_lite.course.kit.columns`.
 
     Args:
         alt: what the figure shows, in words.
-        width: in inches of 100 pixels of the page.
+        width: in inches of 100 pixels of the page; a chart that stands alone is drawn narrower where it can be.
         height: likewise.
 
     Example::
@@ -93,12 +119,26 @@ def drawing(alt: str, *, width: float = 9, height: float = 3.2) -> Iterator[Draw
     """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained", dpi=DOTS_PER_INCH)
-        FigureCanvasAgg(figure)
+        canvas = FigureCanvasAgg(figure)
         made = Drawing(figure)
         yield made
+        name_every_panel(figure)
+        paper = _finished(canvas, height)
+    across = round(figure.get_figwidth() * PAGE_PIXELS)
+    made.image = page_picture(PillowImage.fromarray(paper), alt, across, column_cuts(canvas, paper))
+
+
+def _finished(canvas: FigureCanvasAgg, height: float) -> UInt8[np.ndarray, "h w 3"]:
+    """The figure's picture; a lone chart is made narrower where nothing in it is crowded then."""
+    figure = canvas.figure
+    width = figure.get_figwidth()
+    for inches in (min(width, CHART), width) if is_lone_chart(figure) else (width,):
+        figure.set_size_inches(inches, height)
         data = io.BytesIO()
         figure.savefig(data, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1})
-    made.image = page_picture(PillowImage.open(data), alt, round(width * PAGE_PIXELS))
+        if inches == width or holds(canvas):
+            break
+    return np.asarray(PillowImage.open(data).convert("RGB"))
 
 
 def picture(axes: Axes, image: Float[Tensor, "3 h w"], title: str = "") -> None:

@@ -17,6 +17,7 @@ TOPICS = {
     "forensics": "ch09_detecting_and_defending",
     "scaling": "ch10_scaling_up",
     "capstone": "ch11_build_it_yourself",
+    "further": "ch12_going_further",
 }
 
 

@@ -1,1 +1,1 @@
-"""The live puppet: a face moved by hand, in 00 and 08."""
+"""The live puppet: a face moved by hand, in 00."""

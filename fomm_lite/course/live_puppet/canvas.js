@@ -320,6 +320,11 @@ function camera(model, el) {
   let stream = null;
   let busy = false;
   let timer = null;
+  video.className = "fomm-lite-puppet-camera";
+  // as in a mirror, which is what people know of themselves; the kernel sees the same
+  Object.assign(video.style, { display: "none", width: "96px", height: "96px", objectFit: "cover", transform: "scaleX(-1)" });
+  video.setAttribute("aria-label", "What the camera sees, mirrored");
+  el.appendChild(video);
   video.muted = true;
   video.playsInline = true;
 
@@ -329,6 +334,7 @@ function camera(model, el) {
     const short = Math.min(video.videoWidth, video.videoHeight);
     still.width = still.height = size;
     const pen = still.getContext("2d", { willReadFrequently: true });
+    pen.setTransform(-1, 0, 0, 1, size, 0);
     pen.drawImage(
       video, (video.videoWidth - short) / 2, (video.videoHeight - short) / 2, short, short, 0, 0, size, size,
     );
@@ -340,6 +346,8 @@ function camera(model, el) {
     clearInterval(timer);
     if (stream) stream.getTracks().forEach((track) => track.stop());
     stream = null;
+    video.srcObject = null;
+    video.style.display = "none";
   }
 
   async function follow() {
@@ -349,6 +357,7 @@ function camera(model, el) {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
       video.srcObject = stream;
+      video.style.display = "block";
       await video.play();
       timer = setInterval(grab, 50);
     } catch (error) {

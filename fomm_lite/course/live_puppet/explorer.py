@@ -5,9 +5,9 @@ anywidget is installed the hand is a pointer on a canvas; elsewhere it is slider
 :class:`~fomm_lite.course.live_puppet.state.PuppetState`.
 """
 
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,16 @@ from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite.course.kit import equations
+from fomm_lite.course.kit.beyond_core import core_widgets_only, has_anywidget
 from fomm_lite.course.kit.controls import choice, slider, switch, whole
-from fomm_lite.course.kit.explorer import Drawn, Explorer, encode
+from fomm_lite.course.kit.explorer import FRAME, FRAMES_A_SECOND, Drawn, Explorer, button, in_words
+from fomm_lite.course.kit.own_picture import OwnPicture
+from fomm_lite.course.kit.panel_view import Panel, classed, encode, pixels_of
 from fomm_lite.course.kit.panels import flow_colours
-from fomm_lite.course.kit.show import Picture, show_picture
+from fomm_lite.course.kit.scene import drawn_sources
+from fomm_lite.course.kit.show import Picture, as_bytes, show_picture
+from fomm_lite.course.kit.thumbnails import Thumbnails
 from fomm_lite.course.live_puppet.film import film_box
 from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.errors import InputError
@@ -38,7 +44,7 @@ OVERLAYS = [
     ("occlusion map", "occlusion"),
 ]
 SIDE = 384
-FRAMES_A_SECOND = 12
+OTHERS = 4  # drawn sources beside the first
 LONGEST = 600  # frames of a recording
 
 
@@ -49,6 +55,7 @@ class PuppetExplorer(Explorer):
         source: (3 h w) in [0, 1].
         model: a model, or the name of shipped weights.
         driving: frames that a click on play lets the puppet follow; None for no such control.
+        world: of the drawn sources that are offered beside the first.
         canvas: whether to use the canvas; None does where anywidget is installed. On Colab None takes the sliders: its
             own manager shows core widgets only, and the kernel cannot tell that a canvas stayed empty.
 
@@ -56,26 +63,39 @@ class PuppetExplorer(Explorer):
         InputError: ``canvas=True`` without anywidget.
     """
 
+    about = (
+        "Eqs. 4-7 with your hand as the driver: A is the source's jacobian at the keypoint held last, M what your "
+        "hand made of it, and the picture around it is looked up by A M^-1. Drag a dot, turn and stretch its arms; "
+        "then let the clip drive beneath your hand."
+    )
+    columns = 1
+
     def __init__(
         self,
         source: Float[Tensor, "3 h w"],
         model: FirstOrderModel | str = "faces-64",
         driving: Sequence[Float[Tensor, "3 h w"]] | Float[Tensor, "t 3 h w"] | None = None,
         *,
+        world: str = "faces",
         canvas: bool | None = None,
     ) -> None:
         self.puppet = PuppetState(load_model(model) if isinstance(model, str) else model, source, driving)
-        busiest = self.puppet.busiest()
-        self.canvas = _make_canvas(canvas, self.puppet, busiest)
+        self._sources = [source, *drawn_sources(world, OTHERS, self.puppet.size)]
+        self._names = ["the first source", *(f"drawn source {number}" for number in range(1, OTHERS + 1))]
+        self.sources = Thumbnails("source", self._sources, self._names)
+        self.own = OwnPicture(self.puppet.size, self._taken)
+        self._held_last = self.puppet.busiest()
+        self.canvas = _make_canvas(canvas, self.puppet, self._held_last)
         self.recording, self.camera = switch("record", False), switch("drive by camera", False)
         self.recording.observe(self._record_anew, names="value")
+        self.saved = widgets.HTML()
         self._recorded: list[Picture] = []
         self._quiet = False
-        count = self.puppet.count
         controls: dict[str, widgets.Widget] = {"overlay": choice("show", OVERLAYS)}
         if self.puppet.driven:
-            controls["frame"] = whole("driving frame", 0, 0, len(self.puppet.driven) - 1)
-        self.keypoint = choice("keypoint", [(str(index + 1), index) for index in range(count)], busiest)
+            controls[FRAME] = whole("driving frame", 0, 0, len(self.puppet.driven) - 1)
+        names = [(str(index + 1), index) for index in range(self.puppet.count)]
+        self.keypoint = choice("keypoint", names, self._held_last)
         self.hand = {
             "x": slider("right", 0.0, -1.0, 1.0, 0.01, "normalised units"),
             "y": slider("down", 0.0, -1.0, 1.0, 0.01, "normalised units"),
@@ -83,11 +103,14 @@ class PuppetExplorer(Explorer):
             "stretch": slider("stretch", 1.0, 0.3, 3.0, 0.05, "times"),
         }
         super().__init__("The live puppet", controls)
-        self._assemble()
         self._show_hand(None)
-        self.keypoint.observe(self._show_hand, names="value")
+        self.sources.observe(self._source_chosen, names="value")
+        self.keypoint.observe(self._chosen, names="value")
         for control in self.hand.values():
             control.observe(self._moved_by_sliders, names="value")
+        if self.canvas is not None:
+            self.canvas.on_msg(self._heard)
+            self.camera.observe(self._camera_switched, names="value")
 
     def compute(self, overlay: str, frame: int = 0) -> Drawn:
         """The puppet in its present pose.
@@ -107,12 +130,14 @@ class PuppetExplorer(Explorer):
             "masks": lambda: draw_masks(made.prediction[0], motion.masks[0]),
             "occlusion": lambda: draw_occlusion(None if occlusion is None else occlusion[0], size),
         }
-        return enlarge(pictures[overlay](), SIDE), self.puppet.words(frame)
+        hand = equations.relative_jacobian(*self.puppet.jacobians(self._held_last, frame), ("A", "M"), self._held_last)
+        return Drawn({"": enlarge(pictures[overlay](), SIDE)}, self.puppet.words(frame), hand)
 
-    def present(self, picture: Picture) -> None:
+    def present(self, panels: Mapping[str, Panel]) -> None:
         """Show the present pose, and keep it while recording."""
+        picture = as_bytes(pixels_of(panels[""]))
         if self.canvas is None:
-            super().present(picture)
+            super().present(panels)
         else:
             self.canvas.picture = encode(picture)
             self.canvas.points = self.puppet.points(self._frame)
@@ -126,10 +151,17 @@ class PuppetExplorer(Explorer):
             alt: what it shows, in words.
             state: what differs from the controls.
         """
+        return show_picture(self.marked(**state), alt, width=SIDE)
+
+    def marked(self, **state: Any) -> Float[Tensor, "3 h w"]:
+        """The picture with its keypoints and their jacobians.
+
+        Args:
+            state: what differs from the controls.
+        """
         state = self.state | state
         pose = self.puppet.pose(state.get("frame", 0))
-        marked = draw_keypoints(self.compute(**state)[0], pose.positions[0], pose.jacobians[0])
-        return show_picture(marked, alt, width=SIDE)
+        return draw_keypoints(pixels_of(self.compute(**state).panels[""]), pose.positions[0], pose.jacobians[0])
 
     def drag(self, keypoint: int, point: Sequence[float]) -> None:
         """Put a keypoint somewhere by hand.
@@ -139,6 +171,7 @@ class PuppetExplorer(Explorer):
             point: x, y and the four entries of the jacobian, row by row.
         """
         self.puppet.take(keypoint, point, self._frame)
+        self._held_last = keypoint
         self._refresh()
 
     def save(self, path: str | Path) -> Path:
@@ -156,38 +189,52 @@ class PuppetExplorer(Explorer):
 
     @property
     def _frame(self) -> int:
-        return int(self.controls["frame"].value) if "frame" in self.controls else 0
+        return int(self.controls[FRAME].value) if FRAME in self.controls else 0
 
-    def _assemble(self) -> None:
-        """Buttons and switches around the picture; the canvas or the sliders."""
-        buttons = {
-            "reset": self._reset,
-            "random motion": self._shake,
-            "save MP4": lambda _: self._save("puppet.mp4"),
-            "save GIF": lambda _: self._save("puppet.gif"),
-        }
-        row: list[widgets.Widget] = []
-        for name, action in buttons.items():
-            button = widgets.Button(description=name)
-            button.on_click(action)
-            row.append(button)
-        self.buttons = dict(zip(buttons, row, strict=True))
-        if self.puppet.driven:
-            last = len(self.puppet.driven) - 1
-            play = widgets.Play(min=0, max=last, interval=1000 // FRAMES_A_SECOND)
-            widgets.link((play, "value"), (self.controls["frame"], "value"))
-            row.insert(0, play)
-        switches: list[widgets.Widget] = [self.recording]
-        stage: list[widgets.Widget] = [self.keypoint, *self.hand.values(), self.image]
+    def stage(self) -> widgets.Widget:
+        """The canvas, where there is one; below it the own picture with its square."""
         if self.canvas is not None:
-            stage = [self.canvas]
-            switches.append(self.camera)
-            self.canvas.on_msg(self._heard)
-            self.camera.observe(self._camera_switched, names="value")
-        title, controls, message, _, readout = self.widget.children
-        self.saved = widgets.HTML()
-        lower = [widgets.HBox(row), widgets.HBox(switches), self.saved]
-        self.widget.children = (title, widgets.VBox(stage), controls, *lower, message, readout)
+            return classed(widgets.VBox([self.canvas, self.own.crop]), "fomm-lite-stage")
+        self.view.below = (self.own.crop,)
+        return self.view.widget
+
+    def below_buttons(self) -> list[widgets.Widget]:
+        """The hand's sliders where there is no canvas, what is recorded, and who drives."""
+        more: dict[str, Callable[[], None]] = {
+            "random motion": self._shake,
+            "save MP4": partial(self._save, "puppet.mp4"),
+            "save GIF": partial(self._save, "puppet.gif"),
+        }
+        self.buttons |= {name: button(name, action) for name, action in more.items()}
+        row = classed(widgets.HBox([self.buttons[name] for name in more]), "fomm-lite-buttons")
+        if self.canvas is None:
+            hand = classed(widgets.VBox([self.keypoint, *self.hand.values()]), "fomm-lite-controls")
+            return [self.sources, self.own.widget, hand, row, self.recording, self.saved]
+        self.buttons["this is my neutral pose"] = button("this is my neutral pose", self._neutral)
+        driven = classed(widgets.HBox([self.camera, self.buttons["this is my neutral pose"]]), "fomm-lite-buttons")
+        return [self.sources, self.own.widget, row, self.recording, driven, self.saved]
+
+    def reset(self) -> None:
+        """Let go of everything; whoever drives goes on."""
+        self.puppet.reset()
+        self._refresh()
+
+    def _taken(self, picture: Float[Tensor, "3 h w"]) -> None:
+        """The reader's own picture is the last of the sources, and the one that is shown."""
+        self._sources[1 + OTHERS :] = [picture]
+        self.sources.show(self._sources, [*self._names, "your own picture"])
+        if self.sources.value == 1 + OTHERS:
+            self._source_chosen(None)
+        else:
+            self.sources.value = 1 + OTHERS
+
+    def _source_chosen(self, _: object) -> None:
+        """Another source in the same hands."""
+        self.own.open(self.sources.value == 1 + OTHERS)
+        self.puppet.show(self._sources[self.sources.value])
+        if self.canvas is not None:
+            self.canvas.handedness = self.puppet.handedness()
+        self._refresh()
 
     def _refresh(self) -> None:
         self._show_hand(None)
@@ -205,6 +252,10 @@ class PuppetExplorer(Explorer):
         finally:
             self._quiet = before
 
+    def _chosen(self, _: object) -> None:
+        self._held_last = self.keypoint.value
+        self._refresh()
+
     def _moved_by_sliders(self, _: object) -> None:
         if self._quiet:
             return
@@ -212,9 +263,9 @@ class PuppetExplorer(Explorer):
         self.puppet.set_hand(self.keypoint.value, values, self._frame)
         self.update()
 
-    def _changed(self, change: Mapping[str, Any]) -> None:
+    def _changed(self) -> None:
         self._show_hand(None)
-        super()._changed(change)
+        super()._changed()
 
     def _heard(self, _: object, content: Mapping[str, Any], buffers: Sequence[Any]) -> None:
         """A message from the canvas."""
@@ -238,11 +289,16 @@ class PuppetExplorer(Explorer):
         self.canvas.camera = bool(change["new"])
         self.update()
 
-    def _reset(self, _: object) -> None:
-        self.puppet.reset()
-        self._refresh()
+    def _neutral(self) -> None:
+        """From here on the source stands as it is while the camera sees this pose."""
+        try:
+            self.puppet.neutral()
+        except InputError as error:
+            self.message.value = in_words(error)
+            return
+        self.update()
 
-    def _shake(self, _: object) -> None:
+    def _shake(self) -> None:
         self.puppet.shake()
         self._refresh()
 
@@ -265,14 +321,12 @@ class PuppetExplorer(Explorer):
 
 def _make_canvas(wanted: bool | None, puppet: PuppetState, chosen: int) -> Any:
     """The canvas, or None where sliders must do."""
-    if wanted is False or (wanted is None and "google.colab" in sys.modules):
+    if wanted is False or (wanted is None and core_widgets_only()):
         return None
-    try:
-        from fomm_lite.course.live_puppet.canvas import PuppetCanvas
-    except ImportError:
-        if wanted:
-            raise InputError("got canvas=True without anywidget", "anywidget", "pip install anywidget") from None
-        return None
+    if not has_anywidget():
+        raise InputError("got canvas=True without anywidget", "anywidget", "pip install anywidget")
+    from fomm_lite.course.live_puppet.canvas import PuppetCanvas
+
     return PuppetCanvas(
         side=SIDE,
         colours=[keypoint_code(index) for index in range(puppet.count)],

@@ -41,23 +41,35 @@ class PuppetState:
         source: Float[Tensor, "3 h w"],
         driving: Sequence[Float[Tensor, "3 h w"]] | Float[Tensor, "t 3 h w"] | None,
     ) -> None:
+        self.model = model.eval()
+        with torch.no_grad():
+            self._driver = [model.detect(frame[None]) for frame in ([] if driving is None else driving)]
+        self._camera: tuple[Keypoints, Keypoints] | None = None  # its first pose and its present one
+        self._shaken = 0
+        self.show(source)
+        self.count = self.kp_source.positions.shape[1]
+        self.reset()
+
+    def show(self, source: Float[Tensor, "3 h w"]) -> None:
+        """Another source in place of the present one; whoever drives goes on, and so does the hand.
+
+        Args:
+            source: (3 h w) in [0, 1].
+
+        Raises:
+            InputError: not one square picture.
+        """
         if source.ndim != 3 or source.shape[0] != 3 or source.shape[1] != source.shape[2]:
             raise InputError(
                 f"got a source of shape {tuple(source.shape)}",
                 "one square picture (3, h, h)",
                 "read it with read_image(path, size=64)",
             )
-        self.model, self.source = model.eval(), source[None]
-        self.size = source.shape[-1]
+        self.source, self.size = source[None], source.shape[-1]
         with torch.no_grad():
-            self.kp_source = model.detect(self.source)
-            self.features = model.encode(self.source)
-            found = [model.detect(frame[None]) for frame in ([] if driving is None else driving)]
-        self.count = self.kp_source.positions.shape[1]
-        self.driven = [transfer(self.kp_source, each, found[0]) for each in found]
-        self._camera: tuple[Keypoints, Keypoints] | None = None  # its first pose and its present one
-        self._shaken = 0
-        self.reset()
+            self.kp_source = self.model.detect(self.source)
+            self.features = self.model.encode(self.source)
+        self.driven = [transfer(self.kp_source, each, self._driver[0]) for each in self._driver]
 
     def reset(self) -> None:
         """Let go: the pose is the driver's."""
@@ -166,9 +178,23 @@ class PuppetState:
             now = self.model.detect(image.permute(2, 0, 1)[None].float() / 255)
         self._camera = (self._camera[0] if self._camera else now, now)
 
+    def neutral(self) -> None:
+        """Take the camera's present pose for the initial one: the source stands as it is.
+
+        Raises:
+            InputError: no camera drives.
+        """
+        if self._camera is None:
+            raise InputError("got no camera", "one that drives", "switch `drive by camera` on first")
+        self._camera = (self._camera[1], self._camera[1])
+
     def forget_camera(self) -> None:
         """The clip drives again, or nobody."""
         self._camera = None
+
+    def jacobians(self, keypoint: int, frame: int) -> tuple[Float[Tensor, "2 2"], Float[Tensor, "2 2"]]:
+        """A keypoint's jacobian in the source, and the one it has now."""
+        return self.kp_source.jacobians[0, keypoint], self.pose(frame).jacobians[0, keypoint]
 
     def words(self, frame: int) -> str:
         """The pose in a line."""

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from fomm_lite.course.ch00_start_here.prerequisites import SELF_TEST
+from fomm_lite.course.kit.quiz import Key
 from fomm_lite.course.kit.topics import TOPICS, checks_of
 
 ANSWERS = Path(__file__).with_name("answers.md")
@@ -62,7 +64,7 @@ def read_answers(text: str) -> dict[str, list[Question]]:
 
 
 def predictions(notebooks: Path) -> dict[str, dict[str, str]]:
-    """What the notebooks ask to be predicted: notebook -> name of the cell -> the paragraph that asks.
+    """What the notebooks ask to be predicted: notebook -> name of the cell -> its section and the paragraph that asks.
 
     Args:
         notebooks: the folder of the course.
@@ -84,14 +86,22 @@ def document(notebooks: Path) -> str:
     known = {question.asked: question for question in answers["Predictions"]}
     for stem, asked in predictions(notebooks).items():
         questions = [Question(words, known[name].marks, known[name].answer) for name, words in asked.items()]
-        lines += [_section(f"{stem[:2]} · {stem[3:].replace('_', ' ')}: predict first", questions)]
-    rows = [f"| {folder[2:4]} | {_keys(topic)} |" for topic, folder in TOPICS.items()]
-    return "\n\n".join([*lines, "## Quizzes", "One mark each.", "\n".join(["| notebook | keys |", "|---|---|", *rows])])
+        lines += [_section(f"{_title(notebooks / f'{stem}.ipynb')}: predict first", questions)]
+    keys = {"00, self-test": SELF_TEST} | {folder[2:4]: checks_of(topic).QUIZ for topic, folder in TOPICS.items()}
+    rows = [f"| {quiz} | {_letters(each)} |" for quiz, each in keys.items()]
+    return "\n\n".join(
+        [
+            *lines,
+            "## Quizzes",
+            "One mark each; none for the self-test.",
+            "\n".join(["| notebook | keys |", "|---|---|", *rows]),
+        ]
+    )
 
 
-def _keys(topic: str) -> str:
-    """The letters of a quiz: 1a 2c ..."""
-    return " ".join(f"{number}{key.letter}" for number, key in enumerate(checks_of(topic).QUIZ, 1))
+def _letters(keys: tuple[Key, ...]) -> str:
+    """The answers to a quiz: 1a 2c ..."""
+    return " ".join(f"{number}{key.letter}" for number, key in enumerate(keys, 1))
 
 
 def _section(title: str, questions: list[Question]) -> str:
@@ -113,10 +123,20 @@ def _inside(text: str) -> str:
 def _asked_in(path: Path) -> dict[str, str]:
     """The paragraphs of a notebook that ask for a prediction, by the name of their cell."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    found = {}
+    found: dict[str, str] = {}
+    section = ""
     for cell in cells:
         if cell["cell_type"] == "markdown":
-            paragraphs = [each for each in re.split(r"\n\s*\n", "".join(cell["source"])) if _PREDICT.search(each)]
-            if paragraphs:
-                found[cell["id"]] = "\n".join(paragraphs)
+            for paragraph in re.split(r"\n\s*\n", "".join(cell["source"])):
+                if paragraph.startswith("## "):
+                    section = paragraph.removeprefix("## ").splitlines()[0]
+                elif _PREDICT.search(paragraph):
+                    before = found.get(cell["id"], f"*(Section {section})*")
+                    found[cell["id"]] = f"{before}\n{paragraph.removeprefix('**Predict first.** ')}"
     return found
+
+
+def _title(path: Path) -> str:
+    """What a notebook is called: "02 · First-order motion"."""
+    first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    return first.splitlines()[0].removeprefix("# ")

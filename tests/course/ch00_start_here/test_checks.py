@@ -1,5 +1,6 @@
 """The exercises of notebook 00 recognise what people really hand in."""
 
+import numpy as np
 import torch
 
 from fomm_lite.course import checks
@@ -61,3 +62,33 @@ def test_which_transfer() -> None:
     assert verdict.mistake == "compared with the source itself"
     swapped = checks.which_transfer(lambda *given: "relative" if by_place(*given) == "Absolute" else "absolute")
     assert swapped.mistake == "the two swapped"
+
+
+def exchanged(positions: torch.Tensor, count: int) -> list[int]:
+    """The first frames, each exchanged for a better one as long as there is one: another way than the solution's."""
+    apart = torch.stack([(positions - each).norm(dim=-1).mean(-1) for each in positions]).numpy()
+    chosen, better = [*range(count)], True
+    while better:
+        better = False
+        for place in range(count):
+            others = [frame for at, frame in enumerate(chosen) if at != place]
+            left = [apart[[*others, frame]].min(0).mean() for frame in range(len(positions))]
+            if min(left) < apart[chosen].min(0).mean() - 1e-9:
+                chosen, better = [*others, int(np.argmin(left))], True
+    return chosen
+
+
+def test_telling_moments() -> None:
+    assert checks.telling_moments(exchanged).passed
+    assert checks.telling_moments(lambda positions, count: torch.tensor(exchanged(positions, count))).passed
+    for answer, mistake in (
+        (lambda positions, count: np.linspace(0, len(positions) - 1, count).round(), "evenly spread"),
+        (lambda _, count: [*range(count)], "the first frames"),
+    ):
+        assert checks.telling_moments(answer).mistake == mistake
+    same = checks.telling_moments(lambda _, count: [47] * count)
+    assert not same.passed and "mean distance" in same.message
+    assert "expected (6,)" in checks.telling_moments(lambda *_: [0, 1]).message
+    for nowhere in (48, -1, 0.5):
+        wrong = checks.telling_moments(lambda *_, at=nowhere: [0, 1, 2, 3, 4, at])
+        assert not wrong.passed and "no frame" in wrong.message

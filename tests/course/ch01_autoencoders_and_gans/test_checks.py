@@ -87,3 +87,16 @@ def test_the_slope_of_least_squares():
     ):
         verdict = checks.least_squares_slope(wrong)
         assert not verdict.passed and verdict.mistake == name
+
+
+def test_how_much_is_missing() -> None:
+    def heaps_not_reached(real: torch.Tensor, made: torch.Tensor) -> list[float]:
+        """Share of the real points without a generated one near by, as a list."""
+        return [float((torch.cdist(real, each) < 0.1).any(1).logical_not().float().mean()) for each in made]
+
+    assert checks.how_much_is_missing(heaps_not_reached).passed
+    turned = checks.how_much_is_missing(lambda real, made: [-each for each in heaps_not_reached(real, made)])
+    assert not turned.passed and "expected less" in turned.message
+    spreads = checks.how_much_is_missing(lambda real, made: [(each.std(0) - real.std(0)).abs().mean() for each in made])
+    assert spreads.mistake == "the spreads compared"
+    assert "one number for each" in checks.how_much_is_missing(lambda *given: given[0]).message

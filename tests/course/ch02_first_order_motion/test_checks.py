@@ -47,12 +47,12 @@ WRONG = [
     ("rotating_grid", turned, "the direction of the content, not of the gaze"),
     ("rotating_grid", lambda a, c, n: turned(-a, 0 * c, n), "turned about the middle of the picture"),
     ("rotating_grid", lambda a, c, n: turned(-a, c, n) - c, "the centre not put back"),
-    ("other_reference", lambda a, b, g: (torch.mm(g, a), torch.mm(g, b)), "the change on the wrong side"),
-    ("other_reference", lambda a, b, g: (torch.mm(a, g), b), "one of the two frames only"),
     ("motion_at", product_reversed, "the product the wrong way round"),
     ("motion_at", lambda z, s, a, d, b: s + a @ (b @ (z - d)), "no inverse"),
     ("motion_at", lambda z, s, _a, d, _b: z + s - d, "zero order"),
     ("motion_at", lambda z, s, a, _d, b: s + a @ b.inverse() @ (z - s), "around the source keypoint"),
+    ("four_places", lambda _: [[-0.5, -0.5], [0.5, -0.5], [-0.5, 0.5], [0.5, 0.5]], "even places"),
+    ("four_places", lambda _: [[-1, -1], [1, -1], [-1, 1], [1, 1]], "the corners"),
 ]
 
 
@@ -86,7 +86,6 @@ RIGHT = [
     ("sine_slope", 3.0),
     ("finite_jacobian", numpy_jacobian),
     ("rotating_grid", looped_grid),
-    ("other_reference", lambda a, b, g: (np.asarray(a) @ np.asarray(g), np.asarray(b) @ np.asarray(g))),
     ("motion_at", lambda z, s, a, d, b: s + a @ torch.linalg.solve(b, z - d)),
 ]
 
@@ -103,3 +102,43 @@ def test_a_one_sided_difference_is_too_coarse() -> None:
         return torch.stack([(plane_map(point + h) - plane_map(point)) / 0.01 for h in steps], dim=1)
 
     assert checks.finite_jacobian(one_sided).mistake == "a one-sided difference with a large step"
+
+
+STRIPES = torch.tensor([[-0.4, 0.0], [0.0, 0.0], [0.4, 0.0], [0.8, 0.0]], dtype=torch.float64)
+
+
+def test_four_places_that_are_good_for_one_map_only_do_not_pass() -> None:
+    verdict = checks.four_places(lambda _: STRIPES)
+    assert not verdict.passed and "expected" in verdict.message and "or less" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("places", "said"), [(torch.zeros(2, 4), "expected (4, 2)"), (torch.full((4, 2), 1.5), "outside the picture")]
+)
+def test_four_places_lie_in_the_picture(places: Tensor, said: str) -> None:
+    verdict = checks.four_places(lambda _: places)
+    assert not verdict.passed and said in verdict.message
+
+
+def test_the_best_of_some_places_drawn_then_moved_one_after_the_other_passes() -> None:
+    points = coordinate_grid(13, 13, dtype=torch.float64).reshape(-1, 2)
+
+    def left(plane_map, places: Tensor) -> float:
+        jacobians = [torch.autograd.functional.jacobian(plane_map, place[None])[0, :, 0] for place in places]
+        copies = torch.stack([plane_map(p[None]) + (points - p) @ j.T for p, j in zip(places, jacobians, strict=True)])
+        nearest = (points[None] - places[:, None]).norm(dim=-1).argmin(0)
+        return float((copies[nearest, torch.arange(len(points))] - plane_map(points)).norm(dim=-1).mean())
+
+    def moved(plane_map) -> Tensor:
+        drawn = torch.from_numpy(np.random.default_rng(1).uniform(-1, 1, (40, 4, 2)))
+        best = min(drawn, key=lambda places: left(plane_map, places))
+        for step in (0.2, 0.1):
+            for number in range(4):
+                for way in torch.tensor([[1, 0], [-1, 0], [0, 1], [0, -1]], dtype=torch.float64):
+                    tried = best.clone()
+                    tried[number] = (tried[number] + step * way).clamp(-1, 1)
+                    best = min(best, tried, key=lambda places: left(plane_map, places))
+        return best
+
+    verdict = checks.four_places(moved)
+    assert verdict.passed, verdict

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from fomm_lite.course.ch02_first_order_motion import taylor
+from fomm_lite.course.kit.linear import log_log_slope
 from fomm_lite.errors import InputError
 
 POINT = torch.tensor([0.3, -0.2], dtype=torch.float64)
@@ -46,11 +47,19 @@ def test_order_zero_is_the_value_at_the_point_and_order_one_is_exact_for_affine_
     torch.testing.assert_close(taylor.expand(tilt, POINT, 1)(places), tilt(places))
 
 
+def test_all_orders_at_once_are_the_orders_one_by_one() -> None:
+    places = torch.rand(7, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    first, polynomials = taylor.all_orders(swirl, POINT)
+    torch.testing.assert_close(first, taylor.jacobian(swirl, POINT), rtol=0, atol=0)
+    for order, polynomial in enumerate(polynomials):
+        torch.testing.assert_close(polynomial(places), taylor.expand(swirl, POINT, order)(places), rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("order", taylor.ORDERS)
 def test_the_error_grows_with_one_power_more_than_the_order(order: int) -> None:
     distances = torch.logspace(-2.5, -1.2, 9, dtype=torch.float64)
     errors = taylor.error_at_distances(swirl, taylor.expand(swirl, POINT, order), POINT, distances)
-    assert taylor.log_log_slope(distances, errors) == pytest.approx(order + 1, abs=0.05)
+    assert log_log_slope(distances, errors) == pytest.approx(order + 1, abs=0.05)
 
 
 def test_an_error_is_the_mean_over_the_circle() -> None:

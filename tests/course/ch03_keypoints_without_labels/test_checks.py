@@ -56,3 +56,27 @@ def test_eq_13() -> None:
     assert difference.mistake == "Eq. 12 as a difference"
     swapped = checks.jacobian_equivariance(lambda d, t, s: right(t, d, s))
     assert swapped.mistake == "the wrong one inverted"
+
+
+def test_higher_peak() -> None:
+    def by_parabola(scores: Tensor) -> Tensor:
+        """The top of a parabola through the logarithms of the highest cell and its neighbours, in x and in y."""
+        found = []
+        for one in scores.clamp_min(1e-9).log():
+            height, width = one.shape
+            y, x = divmod(int(one.argmax()), width)
+            across, down = one[y, x - 1 : x + 2], one[y - 1 : y + 2, x]
+            at = [c + float((v[0] - v[2]) / (v[0] - 2 * v[1] + v[2]) / 2) for c, v in ((x, across), (y, down))]
+            found.append([2 * at[0] / (width - 1) - 1, 2 * at[1] / (height - 1) - 1])
+        return torch.tensor(found)
+
+    def soft(scores: Tensor, temperature: float) -> Tensor:
+        return mean_place((scores.flatten(1) / temperature).softmax(1).view_as(scores))
+
+    assert checks.higher_peak(by_parabola).passed
+    assert checks.higher_peak(lambda scores: soft(scores, 0.1)).mistake == "soft-argmax over the whole map"
+    assert checks.higher_peak(lambda scores: soft(scores, 0.01)).mistake == "a lower temperature"
+    for temperature in (0.005, 0.02, 0.03, 0.05):  # no single temperature will do
+        verdict = checks.higher_peak(lambda scores, temperature=temperature: soft(scores, temperature))
+        assert not verdict.passed and "cells on average" in verdict.message
+    assert "shape" in checks.higher_peak(lambda scores: scores[0]).message

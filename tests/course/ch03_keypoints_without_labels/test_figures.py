@@ -29,15 +29,6 @@ def test_each_confidence_map_has_its_own_keypoint(panels):
     assert "3, 1" in shown.alt
 
 
-def test_two_peaks_have_their_positions(panels):
-    maps, places = {"a": torch.rand(8, 8), "b": torch.rand(8, 8)}, {"a": torch.tensor([0.5, 0.1]), "b": torch.zeros(2)}
-    shown = figures.two_peaks(maps, places)
-    for panel, name in zip(panels(shown), "ab", strict=True):
-        np.testing.assert_allclose(panel.images[0], maps[name])
-        np.testing.assert_allclose(panel.dots[0], places[name][None])
-    assert "a at x = 0.50, b at x = 0.00" in shown.alt
-
-
 def test_entropy_left_and_bias_right_over_the_temperature(panels):
     values = torch.logspace(-1, 1, 5)
     shown = figures.temperatures(values, 2 * values, values / 10, 0.3)

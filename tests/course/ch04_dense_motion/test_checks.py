@@ -62,3 +62,24 @@ def test_endpoint_error() -> None:
     assert checks.endpoint_error(lambda d, t, v: distances(d, t)[v].mean()).passed
     assert checks.endpoint_error(lambda d, t, _: distances(d, t).mean()).mistake == "hidden pixels counted"
     assert checks.endpoint_error(lambda d, t, v: (d - t).norm(dim=-1)[v].mean()).mistake == "normalised units"
+
+
+def test_robust_mix() -> None:
+    def mean(masks: Tensor, motions: Tensor) -> Tensor:
+        return torch.einsum("khw,khwi->hwi", masks, motions)
+
+    def reweighted(masks: Tensor, motions: Tensor) -> Tensor:
+        """The place of least expected distance, not squared distance: means whose weights fall with the distance."""
+        place = mean(masks, motions)
+        for _ in range(50):
+            weights = masks / (motions - place).norm(dim=-1).clamp_min(1e-3)
+            place = mean(weights / weights.sum(0), motions)
+        return place
+
+    assert checks.robust_mix(reweighted).passed
+    assert checks.robust_mix(mean).mistake == "Eq. 7 itself"
+    assert "Eq. 7 by" in checks.robust_mix(mean).message
+    assert checks.robust_mix(lambda _, motions: motions.median(dim=0)[0]).mistake == "a median of all motions alike"
+    hard = checks.robust_mix(lambda masks, motions: mean((masks == masks.amax(0)).float(), motions))
+    assert not hard.passed
+    assert "shape" in checks.robust_mix(lambda masks, _: masks).message

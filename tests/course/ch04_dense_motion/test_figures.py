@@ -15,7 +15,7 @@ from fomm_lite.worlds import faces
 
 @pytest.fixture(scope="module")
 def moved() -> tuple[DenseMotion, Keypoints]:
-    model, frames = load_model("faces-64"), faces(1, frames=6, size=32).frames
+    model, frames = load_model("faces-64"), faces(1, frames=6, size=64).frames
     with torch.no_grad():
         keypoints = model.detect(frames)
         return model.motion(frames[:1], keypoints[:1], keypoints[5:6]), keypoints[5:6]
@@ -112,7 +112,7 @@ def test_overlaps_have_parts_as_rows_and_masks_as_columns(panels):
     panel = panels(shown)[0]
     np.testing.assert_allclose(panel.images[0], values)
     assert [tick.get_text() for tick in panel.axes.get_yticklabels()] == ["nose", "hair"]
-    assert [tick.get_text() for tick in panel.axes.get_xticklabels()] == ["background", "1", "2"]
+    assert [tick.get_text() for tick in panel.axes.get_xticklabels()] == ["back-\nground", "1", "2"]
     assert "nose is 1 (0.80)" in shown.alt
 
 

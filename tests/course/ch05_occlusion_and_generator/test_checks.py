@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from fomm_lite import geometry
 from fomm_lite.course import checks
 
 
@@ -44,3 +45,26 @@ def test_the_letter() -> None:
     for letter in "acd":
         assert checks.why_truth_hurts(letter).mistake == letter
     assert not checks.why_truth_hurts(torch.tensor(1.0)).passed
+
+
+def test_hidden_scores() -> None:
+    def by_loop(deformation: torch.Tensor) -> list[list[float]]:
+        """Whoever moves marks the place that it left, as somebody writes it who likes loops."""
+        height, width = deformation.shape[:2]
+        scores = [[0.0] * width for _ in range(height)]
+        for row in range(height):
+            for column in range(width):
+                x, y = ((deformation[row, column] + 1) / 2 * (height - 1)).round().int().tolist()
+                if (x, y) != (column, row) and 0 <= x < width and 0 <= y < height:
+                    scores[y][x] = 1.0
+        for row in range(height):  # but a place that is left and taken again is not the wall
+            for column in range(width):
+                x, y = ((deformation[row, column] + 1) / 2 * (height - 1)).round().int().tolist()
+                scores[row][column] *= float((x, y) == (column, row))
+        return scores
+
+    assert checks.hidden_scores(by_loop).passed
+    assert "average precision" in checks.hidden_scores(lambda grid: torch.ones(grid.shape[:2])).message
+    assert "shape" in checks.hidden_scores(lambda grid: grid).message
+    far = checks.hidden_scores(lambda grid: (grid - geometry.coordinate_grid(48, 48)).square().sum(-1).sqrt())
+    assert far.mistake == "what moves is called hidden"

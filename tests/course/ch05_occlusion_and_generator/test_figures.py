@@ -20,13 +20,14 @@ def test_a_row_of_eq_8_for_each_channel(panels):
     assert "2, 0" in shown.alt
 
 
-def test_ways_run_down_and_bars_are_as_long_as_their_ratios(panels):
+def test_ways_run_down_and_dots_lie_at_their_ratios(panels):
     rows = {"faces": {"whole": 0.25, "none": 2.0}, "puppets": {"whole": 0.24, "none": 3.0}}
     shown = figures.generator_ratios(rows)
     (panel,) = panels(shown)
-    assert [bar[2] for bar in panel.bars] == [0.25, 2.0, 0.24, 3.0]
-    heights = [bar[1] for bar in panel.bars]
+    *worlds, copying = panel.lines
+    assert np.concatenate(worlds)[:, 0].tolist() == [0.25, 2.0, 0.24, 3.0]
+    heights = np.concatenate(worlds)[:, 1]
     assert heights[0] > heights[2] > heights[1] > heights[3]  # the first way on top, faces above puppets
     assert [tick.get_text() for tick in panel.axes.get_yticklabels()] == ["whole", "none"]
-    assert panel.lines[0][:, 0].tolist() == [1, 1]  # copying
+    assert copying[:, 0].tolist() == [1, 1]
     assert "whole 0.25" in shown.alt

@@ -22,6 +22,22 @@ def test_pyramid() -> None:
     assert checks.pyramid_l1(lambda p, d: right(p, d) * 3).mistake == "sum of the levels"
 
 
+def test_coarse_enough() -> None:
+    def right(picture: Tensor, shifts: list[int], *, early: bool = False) -> int:
+        for factor in (1, 2, 4, 8, 16):
+            gaps = [picture - picture.roll(shift, dims=-1) for shift in shifts]
+            small = [(gap.abs() if early else gap).unfold(1, factor, factor).unfold(2, factor, factor) for gap in gaps]
+            errors = [round(float(blocks.mean((3, 4)).abs().mean()), 5) for blocks in small]
+            if errors == sorted(errors):
+                return factor
+        return 0
+
+    assert checks.coarse_enough(right).passed
+    early = checks.coarse_enough(lambda *given: right(*given, early=True))
+    assert early.mistake == "absolute values taken before shrinking"
+    assert checks.coarse_enough(lambda *_: 16).mistake == "always the coarsest"
+
+
 def test_rate() -> None:
     def right(progress: float, peak: float, warm: bool = True) -> float:
         factor = progress / 0.05 if warm and progress < 0.05 else 1.0

@@ -42,6 +42,14 @@ def test_progress_shows_curves_and_rows_of_pictures(panels):
     assert all(said in shown.alt for said in ("Step 4", "warp 0.250", "driving, prediction"))
 
 
+def test_progress_says_how_long_it_still_takes(panels):
+    rows, curves = {"driving": torch.rand(1, 3, 8, 8)}, {"warp": [(1, 0.5), (4, 0.25)]}
+    early = figures.progress(curves, rows, State(step=4, seconds=90, progress=0.25))
+    assert panels(early)[0].title == "losses after 4 steps, 1.5 minutes, about 4 to go"
+    assert early.alt.startswith("Step 4, 1.5 minutes, about 4 to go: ")
+    assert "to go" not in figures.progress(curves, rows, State(step=4, seconds=90, progress=1.0)).alt
+
+
 def test_a_loss_that_is_no_number_is_marked_and_left_out(panels):
     runs = {
         "sick": ([(1, 0.5), (2, 0.75), (3, float("inf"))], [(1, 0.1), (2, 0.2)]),

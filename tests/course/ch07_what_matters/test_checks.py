@@ -1,5 +1,7 @@
 """The exercises of notebook 07 recognise what people really hand in."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -38,31 +40,6 @@ def test_paired_interval() -> None:
     assert single.mistake == "spread of the clips, not of their mean"
 
 
-def regression(given: tuple[Tensor, Tensor, Tensor, Tensor, int], *, constant: bool, on_test: bool = True) -> Tensor:
-    """Residuals (n m 2) of a fit by the pseudo-inverse, in numpy's double precision."""
-    x, y, asked, wanted = (np.asarray(each, dtype=float).reshape(len(each), -1) for each in given[:4])
-    if constant:
-        x, asked = (np.column_stack([each, np.ones(len(each))]) for each in (x, asked))
-    fitted = np.linalg.pinv(x) @ y
-    off = asked @ fitted - wanted if on_test else x @ fitted - y
-    return torch.from_numpy(off).view(len(off), -1, 2)
-
-
-def test_landmark_error() -> None:
-    def pixels(off: Tensor, size: int) -> float:
-        return float(torch.linalg.vector_norm(off, dim=-1).mean()) * (size - 1) / 2
-
-    assert checks.landmark_error(lambda *given: pixels(regression(given, constant=True), given[4])).passed
-    assert (
-        checks.landmark_error(lambda *given: pixels(regression(given, constant=False), given[4])).mistake
-        == "no constant"
-    )
-    released = checks.landmark_error(lambda *given: regression(given, constant=True).abs().mean() * (given[4] - 1) / 2)
-    assert released.mistake == "dx and dy, not the distance"
-    trained = checks.landmark_error(lambda *given: pixels(regression(given, constant=True, on_test=False), given[4]))
-    assert trained.mistake == "measured on the training pictures"
-
-
 def test_kept_keypoints() -> None:
     def right(logits: Tensor, keypoints: list[int]) -> Tensor:
         shares = logits.exp()
@@ -84,3 +61,22 @@ def test_kept_keypoints() -> None:
     assert checks.kept_keypoints(right).passed
     assert checks.kept_keypoints(multiplied).mistake == "switched off after the softmax"
     assert checks.kept_keypoints(zeroed).mistake == "a logit of 0 is no switch"
+
+
+def greedy(error: Callable[[list[int]], float], k: int) -> set[int]:
+    """One after the other, whichever helps most beside those before."""
+    kept: list[int] = []
+    while len(kept) < 4:
+        kept.append(min(set(range(k)) - set(kept), key=lambda one: error([*kept, one])))
+    return set(kept)
+
+
+def test_four_to_keep() -> None:
+    assert checks.four_to_keep(greedy).passed
+    alone = checks.four_to_keep(
+        lambda error, k: torch.tensor([error([one]) for one in range(k)]).argsort()[:4].tolist()
+    )
+    assert alone.mistake == "the four that do best alone"
+    assert checks.four_to_keep(lambda *_: (3, 1, 2, 0)).mistake == "the first four"
+    twice = checks.four_to_keep(lambda *_: [0, 0, 1, 2])
+    assert not twice.passed and "four different numbers" in twice.message

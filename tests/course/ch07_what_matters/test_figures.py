@@ -6,31 +6,30 @@ import torch
 
 from fomm_lite.config import TINY
 from fomm_lite.course.ch07_what_matters import figures
-from fomm_lite.course.ch07_what_matters.comparison import interval
 from fomm_lite.course.ch07_what_matters.dose import Estimate, Gain
+from fomm_lite.course.kit.interval import interval
 from fomm_lite.course.kit.style import LINES
-from fomm_lite.media.draw import GAP, LABEL_HEIGHT, draw_keypoints, enlarge
+from fomm_lite.media.draw import draw_keypoints, enlarge
 from fomm_lite.model import FirstOrderModel
 
 VALUES = torch.tensor([0.02, 0.03, 0.025, 0.01])
 
 
-def test_each_model_has_a_column_and_each_frame_a_row(pixels):
+def test_each_model_has_a_column_and_each_frame_a_row(cells):
     models = {"one": FirstOrderModel(TINY).eval(), "other": FirstOrderModel(TINY).eval()}
     frames = torch.rand(3, 3, 32, 32)
     shown = figures.side_by_side(models, frames, [2, 1], side=64)
-    seen, step = pixels(shown), 64 + GAP
-    for row, index in enumerate((2, 1)):
-        top = GAP + LABEL_HEIGHT + row * step
-        wanted = [enlarge(frames[index], 64)]
-        for model in models.values():
+    wanted = []
+    for index in (2, 1):
+        wanted.append(("driving", enlarge(frames[index], 128)))
+        for name, model in models.items():
             with torch.no_grad():
                 kp = model.detect(frames[[0, index]])
                 made = model(frames[:1], kp[:1], kp[1:]).prediction[0]
-            wanted.append(draw_keypoints(enlarge(made, 64), kp[1:].positions[0], kp[1:].jacobians[0]))
-        for column, picture in enumerate(wanted):
-            cell = seen[top : top + 64, GAP + column * step : GAP + column * step + 64]
-            np.testing.assert_allclose(cell, picture.permute(1, 2, 0), atol=0.01)
+            wanted.append((name, draw_keypoints(enlarge(made, 128), kp[1:].positions[0], kp[1:].jacobians[0])))
+    for (name, seen), (expected, picture) in zip(cells(shown), wanted, strict=True):
+        assert name == expected
+        np.testing.assert_allclose(seen, picture.permute(1, 2, 0), atol=0.01)
     assert "one, other" in shown.alt
 
 

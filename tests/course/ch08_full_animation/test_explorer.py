@@ -38,3 +38,13 @@ def test_the_ratio_is_said_to_be_used_where_it_is(explorer: TransferExplorer) ->
         for adapt in (True, False):
             told = explorer.at(relative=relative, adapt_scale=adapt)
             assert ("(not used)" in told) != (relative and adapt)
+
+
+def test_how_far_it_moves_and_from_the_source_is_said(explorer: TransferExplorer) -> None:
+    moved = [float(re.search(r"moved by ([\d.]+)", explorer.at(amount=amount))[1]) for amount in (0.0, 1.0, 2.0)]
+    assert moved[0] == 0 and moved[1] > 0.02 and moved[2] == pytest.approx(2 * moved[1], abs=0.0011)
+    panels = explorer.compute(**explorer.state).panels
+    l1 = float(re.search(r"L1 of prediction and source ([\d.]+)", explorer.text)[1])
+    block = panels["prediction"].shape[1] // 64  # pixels of the picture as drawn, for one of the source
+    source = explorer.sources[explorer.state["source"]].repeat_interleave(block, 1).repeat_interleave(block, 2)
+    assert l1 == pytest.approx(float((panels["prediction"] - source).abs().mean()), abs=1e-4)

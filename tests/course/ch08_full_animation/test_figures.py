@@ -83,6 +83,6 @@ def test_alignment_has_arrangement_left_and_displacement_right(panels):
     left, right = panels(shown)
     np.testing.assert_allclose(left.dots[0], torch.stack([rising, rising + 1], 1))
     np.testing.assert_allclose(right.dots[0], torch.stack([-rising, rising + 1], 1))
-    assert left.labels == ("pose distance (arrangement only), source to initial", "error of the film")
+    assert left.labels == ("pose distance (arrangement only),\nsource to initial", "error of the film")
     assert right.labels[0].startswith("mean keypoint displacement")
     assert "rank correlation 1.00 and -1.00" in shown.alt

@@ -19,6 +19,12 @@ def test_stages_are_stacked_in_order(panels):
     assert [container.get_label() for container in small.axes.containers] == list(STAGES)
 
 
+def test_measured_totals_carry_their_spread(panels):
+    bars = {"64": dict(zip(STAGES, (1.0, 2.0, 4.0, 8.0), strict=True))}
+    (panel,) = panels(figures.costs({"small": bars}, "milliseconds", {"small": {"64": (12.0, 19.0)}}))
+    np.testing.assert_allclose(panel.lines[0], [[0, 12], [0, 19]])
+
+
 def test_milliseconds_over_the_batch(panels):
     (panel,) = panels(figures.batches({1: 0.1, 2: 0.09, 8: 0.11}))
     assert panel.named["measured"].tolist() == [[1, 100], [2, 90], [8, 110]]

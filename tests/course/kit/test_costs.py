@@ -34,3 +34,12 @@ def test_seconds_are_those_of_one_frame(model):
     found = costs.seconds(model, 32, batch=2, repeats=1)
     assert tuple(found) == costs.STAGES
     assert all(value > 0 for value in found.values())
+
+
+def test_of_several_tries_the_median_is_said_and_how_far_they_are_apart(model):
+    found = costs.tries(model, 32, repeats=3)
+    assert len(found) == 3 and all(tuple(each) == costs.STAGES for each in found)
+    assert all(value > 0 for each in found for value in each.values())
+    made = [dict.fromkeys(costs.STAGES, each) for each in (1.0, 7.0, 2.0)]
+    assert costs.medians(made) == dict.fromkeys(costs.STAGES, 2.0)
+    assert costs.spread(made) == (4.0, 28.0)

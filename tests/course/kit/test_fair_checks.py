@@ -91,8 +91,12 @@ def test_tuples_are_as_good_as_tensors(exercise: Exercise) -> None:
 
 
 def test_one_tensor_is_as_good_as_a_pair_of_its_rows() -> None:
-    assert checks.other_reference(lambda a, b, g: torch.stack([a @ g, b @ g])).passed
-    assert not checks.other_reference(lambda a, b, g: torch.stack([b @ g, a @ g])).passed
+    def case() -> list[Case]:
+        return [Case("two matrices", (torch.eye(2), torch.ones(2, 2)))]
+
+    pair = Exercise("pair", lambda a, b: (a + b, a - b), case, mistakes=[], hints=["Think."])
+    assert pair(lambda a, b: torch.stack([a + b, a - b])).passed
+    assert not pair(lambda a, b: torch.stack([a - b, a + b])).passed
 
 
 OPTION = one_value("option", "b", {"a": ("a", "Why a?"), "c": ("c", "Why c?")}, ["Think."])

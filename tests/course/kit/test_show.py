@@ -10,7 +10,7 @@ import torch
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-from fomm_lite.course import show_clip, show_film, show_picture, strip
+from fomm_lite.course import show_clip, show_film, show_picture
 from fomm_lite.errors import InputError
 from fomm_lite.media.write import write_video
 
@@ -60,13 +60,3 @@ def test_film_is_the_file_itself_and_may_be_heard(tmp_path: Path) -> None:
 def test_clip_of_nothing_is_refused() -> None:
     with pytest.raises(InputError):
         show_clip([], "nothing")
-
-
-def test_strip_shows_the_first_and_last_moment_of_each_clip() -> None:
-    rising = [torch.full((3, 8, 8), value / 4) for value in range(5)]
-    falling = rising[::-1]
-    picture = strip({"up": rising, "down": falling}, count=3, side=64)
-    shades = {round(float(value), 2) for value in picture.unique()}
-    assert {0.0, 0.5, 1.0} <= shades
-    with pytest.raises(InputError, match="one length"):
-        strip({"up": rising, "short": rising[:2]})

@@ -35,6 +35,27 @@ def test_figures_leave_matplotlib_as_it_was() -> None:
     assert dict(mpl.rcParams) == before
 
 
+def test_lines_of_given_colours_are_told_apart_in_grey() -> None:
+    with style.drawing("six level lines", width=4, height=3) as made:
+        axes = made.figure.subplots()
+        for height, colour in enumerate(style.LINES):
+            axes.plot([0, 1], [height, height], color=colour)
+        axes.set_axis_off()
+    ink = pixels(made.shown).min(2) < 160
+    rows = [run for run in np.split(ink, np.flatnonzero(~ink.any(1))) if run.any()]
+    assert len(rows) == 6
+
+    def gaps(row: np.ndarray) -> tuple[int, ...]:
+        """How long the line's pieces are, and how many."""
+        along = np.flatnonzero(np.diff(np.pad(row.any(0).astype(int), 1)))
+        lengths = along[1::2] - along[::2]
+        return len(lengths), int(lengths.max()), int(lengths.min())
+
+    seen = [gaps(row) for row in rows[::-1]]
+    assert seen[0][0] == 1 and len(set(seen)) == 6
+    assert all(count > 10 for count, _, _ in seen[1:])
+
+
 def test_keypoints_lie_where_the_picture_has_them() -> None:
     with style.drawing("one keypoint", width=3, height=3) as made:
         axes = made.figure.subplots()

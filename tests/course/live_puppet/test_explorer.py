@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from fomm_lite.course.kit.explorer import encode
+from fomm_lite.course.kit.panel_view import encode
 from fomm_lite.course.live_puppet.explorer import PuppetExplorer
 from fomm_lite.course.live_puppet.film import MOST, film_box
 from fomm_lite.course.live_puppet.state import PuppetState
@@ -118,6 +118,22 @@ def test_messages_of_the_canvas_are_answered_whatever_happens() -> None:
     assert puppet.canvas.camera_answered == 1
     with pytest.raises(InputError):
         puppet._heard(None, {"kind": "camera", "size": 64}, [b"short"])
+
+
+def test_a_neutral_pose_is_the_one_in_which_the_source_stands_as_it_is() -> None:
+    frames = faces(3, frames=9, size=64).frames
+    puppet = PuppetExplorer(frames[0], canvas=True)
+    puppet.buttons["this is my neutral pose"].click()
+    assert "switch `drive by camera` on first" in puppet.message.value
+    for frame in (frames[0], frames[8]):
+        pixels = (frame.permute(1, 2, 0) * 255).byte()
+        rgba = torch.cat([pixels, torch.full((64, 64, 1), 255, dtype=torch.uint8)], dim=2).numpy().tobytes()
+        puppet._heard(None, {"kind": "camera", "size": 64}, [rgba])
+    still = puppet.puppet.kp_source.positions
+    assert (puppet.puppet.pose(0).positions - still).abs().max() > 0.05
+    puppet.buttons["this is my neutral pose"].click()
+    torch.testing.assert_close(puppet.puppet.pose(0).positions, still)
+    assert not puppet.message.value
 
 
 def test_what_was_recorded_is_saved(puppet: PuppetExplorer, tmp_path: Path) -> None:

@@ -1,0 +1,146 @@
+"""Short trainings that go wrong in one way each, and two with a discriminator, recorded as curves.
+
+    python -m fomm_lite.course.ch12_going_further.sick_runs     trains them (minutes) and writes ``sick_runs.json``
+
+All start from the same weights and see the same pairs as the healthy one; one thing differs, and two in "one spot".
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from fomm_lite.config import TINY, DiscriminatorConfig
+from fomm_lite.course.kit.denormals import flushed_denormals
+from fomm_lite.files.atomic import written_whole
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.networks.discriminator import Discriminator
+from fomm_lite.training.discriminator_step import DiscriminatorObjective
+from fomm_lite.training.objective import LossWeights, Objective, Terms
+from fomm_lite.training.pairs import Pairs, WorldClips
+from fomm_lite.training.random_warp import RandomWarp
+
+RECORDED = Path(__file__).with_name("sick_runs.json")
+STEPS = 80
+BATCH, SIZE, CLIPS, WARM_UP, EVERY = 4, 32, 24, 10, 2
+_JUDGED = LossWeights(generator_gan=1.0, discriminator_gan=1.0)
+_ONE_SPOT = LossWeights(separation=0.0, equivariance_positions=20.0)
+Curves = dict[str, list[tuple[int, float]]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What differs from run to run.
+
+    Attributes:
+        weights: of the objective's terms.
+        rate: the learning rate.
+        difference: weight of Eq. 12 taken as a plain difference, in place of Eq. 13.
+        judge_steps: how often the discriminator learns for each step of the model; 0 without one.
+    """
+
+    weights: LossWeights = dataclasses.field(default_factory=LossWeights)
+    rate: float = 2e-3
+    difference: float = 0.0
+    judge_steps: int = 0
+
+
+RECIPES = {
+    "discriminator, one step": Recipe(_JUDGED, judge_steps=1),
+    "discriminator, six steps": Recipe(_JUDGED, judge_steps=6),
+    "healthy": Recipe(),
+    "keypoints in one spot": Recipe(_ONE_SPOT),
+    "jacobians shrink": Recipe(LossWeights(equivariance_jacobians=0.0), difference=5.0),
+    "rate of 0.1": Recipe(rate=0.1),
+}
+
+
+def run(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> Curves:
+    """Train, and keep what tells health from sickness: name -> (step, value).
+
+    ``reconstruction`` is its loss; ``apart`` the mean distance of a keypoint to its nearest, normalised; ``stretch``
+    the mean root of |det| of the jacobians, 1 for the identity; ``discriminator`` and ``generator`` their adversarial
+    losses a scale.
+    """
+    torch.manual_seed(seed)
+    model = FirstOrderModel(TINY).train()
+    judge = (
+        Discriminator(DiscriminatorConfig(block_expansion=8, max_features=32, num_blocks=2))
+        if recipe.judge_steps
+        else None
+    )
+    objective = Objective(model, recipe.weights, discriminator=judge)
+    optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate, betas=(0.5, 0.999))
+    learns = torch.optim.Adam(judge.parameters(), lr=recipe.rate, betas=(0.5, 0.999)) if judge else None
+    pairs, dice = Pairs(WorldClips("faces", "train", CLIPS, size=SIZE), seed=seed), torch.Generator().manual_seed(seed)
+    curves: Curves = {}
+    for step in range(steps):
+        batch = torch.stack([pairs[step * BATCH + place] for place in range(BATCH)]).float() / 255
+        warp = RandomWarp.sample(BATCH, sigma_affine=0.05, generator=dice)
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.rate * min(1, (step + 1) / WARM_UP)
+        terms = objective(batch[:, 0], batch[:, 1], warp)
+        total = terms.total
+        if recipe.difference:
+            total = total + recipe.difference * _difference(model, terms, warp)
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        seen = _seen(terms)
+        if judge is not None and learns is not None:
+            judging = DiscriminatorObjective(judge, 1.0)
+            for _ in range(recipe.judge_steps):
+                paid = judging(terms.driving, terms.reconstruction.prediction.detach(), terms.kp_driving.positions)
+                learns.zero_grad()
+                paid.backward()
+                learns.step()
+            seen |= {"discriminator": float(paid.detach()), "generator": float(terms.named["generator_gan"].detach())}
+        if step % EVERY == 0:
+            for name, value in seen.items():
+                curves.setdefault(name, []).append((step, value))
+    return curves
+
+
+def _difference(model: FirstOrderModel, terms: Terms, warp: RandomWarp) -> torch.Tensor:
+    """Eq. 12 for jacobians as it stands: mean |B - dT B'|."""
+    warped = model.detect(warp.image(terms.driving))
+    return (terms.kp_driving.jacobians - warp.jacobians(warped.positions) @ warped.jacobians).abs().mean()
+
+
+def _seen(terms: Terms) -> dict[str, float]:
+    """What is kept of every step."""
+    positions, jacobians = terms.kp_driving.positions.detach(), terms.kp_driving.jacobians.detach()
+    apart = (positions[:, :, None] - positions[:, None]).norm(dim=-1).kthvalue(2, dim=-1).values
+    stretch = torch.linalg.det(jacobians).abs().sqrt()
+    return {
+        "reconstruction": float(terms.named["reconstruction"].detach()),
+        "apart": float(apart.mean()),
+        "stretch": float(stretch.mean()),
+    }
+
+
+def recorded(path: Path = RECORDED) -> dict[str, Curves]:
+    """The curves that :func:`record` wrote: run -> name -> (step, value)."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        run: {name: [(int(x), float(y)) for x, y in line] for name, line in curves.items()}
+        for run, curves in found.items()
+    }
+
+
+def record(path: Path = RECORDED, steps: int = STEPS, recipes: Mapping[str, Recipe] = RECIPES) -> None:
+    """Train all and write their curves, to four digits."""
+    found = {}
+    for name, recipe in recipes.items():
+        with flushed_denormals():
+            curves = run(recipe, steps)
+        found[name] = {each: [(x, float(f"{y:.4g}")) for x, y in line] for each, line in curves.items()}
+    with written_whole(path) as draft:
+        draft.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    record()

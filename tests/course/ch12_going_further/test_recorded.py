@@ -1,0 +1,52 @@
+"""Trainings that were recorded: made by the code that is there, and read back as they were written."""
+
+import pytest
+
+from fomm_lite.course.ch12_going_further import few_clips, sick_runs
+
+
+def test_two_steps_of_a_sick_run_are_recorded_and_read_back(tmp_path):
+    path = tmp_path / "runs.json"
+    sick_runs.record(path, steps=4, recipes={"strong": sick_runs.RECIPES["discriminator, six steps"]})
+    curves = sick_runs.recorded(path)["strong"]
+    assert set(curves) == {"reconstruction", "apart", "stretch", "discriminator", "generator"}
+    assert [step for step, _ in curves["stretch"]] == [0, 2]
+    assert curves["stretch"][0][1] == pytest.approx(1, abs=0.01)  # jacobians begin as identities
+
+
+def test_the_shipped_curves_are_those_of_all_recipes_and_of_full_length():
+    runs = sick_runs.recorded()
+    assert list(runs) == list(sick_runs.RECIPES)
+    assert {curves["stretch"][-1][0] for curves in runs.values()} == {sick_runs.STEPS - sick_runs.EVERY}
+
+
+def test_bills_are_recorded_one_by_one_and_a_second_start_goes_on(tmp_path, monkeypatch):
+    path, plans = tmp_path / "bills.json", [few_clips.Plan(1, faces, steps=2) for faces in (False, True)]
+    few_clips.record(path, plans[1:])
+    (first,) = few_clips.recorded(path)
+    asked, trained = [], few_clips.bill
+    monkeypatch.setattr(few_clips, "bill", lambda plan: asked.append(plan) or trained(plan))
+    few_clips.record(path, plans)
+    nothing, faces = few_clips.recorded(path)
+    assert asked == plans[:1] and faces == first and nothing.plan == plans[0]
+    for each in (nothing, faces):
+        assert each.seconds > 0
+        assert each.unseen[0] < each.unseen[1] < each.unseen[2]
+        assert each.seen[0] == each.seen[1] == each.seen[2]  # of a single clip
+    assert faces.unseen[1] < nothing.unseen[1]
+
+
+def test_a_training_that_a_signal_ends_is_no_bill(tmp_path, monkeypatch):
+    trained = few_clips.train
+
+    def ended(*arguments, **options):
+        return trained(*arguments, **options, on_step=lambda state, _: setattr(state, "stop", True))
+
+    monkeypatch.setattr(few_clips, "train", ended)
+    with pytest.raises(KeyboardInterrupt):
+        few_clips.record(tmp_path / "bills.json", [few_clips.Plan(1, faces=True, steps=3)])
+    assert not (tmp_path / "bills.json").exists()
+
+
+def test_the_shipped_bills_are_of_all_plans():
+    assert [bill.plan for bill in few_clips.recorded()] == list(few_clips.PLANS)
