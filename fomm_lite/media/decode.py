@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -32,6 +33,8 @@ _CONTAINERS = (
 _ATTACHED_PICTURE = 0x400  # the disposition of a cover, which is no film
 _LOST_SECONDS = 0.5  # by which a Matroska file may end before the length that it states
 _REORDERED = Fraction(1, 4)  # seconds by which a frame may be decoded before it is shown
+# Tags that are no UTF-8 are left out: from version 19 on PyAV keeps their bytes without being asked.
+_TAGS = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
 _WITH_ALPHA = {"vp9": "libvpx-vp9", "vp8": "libvpx"}  # the decoders that read it
 
 
@@ -64,7 +67,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
     """
     try:
         # "file:" keeps a colon in a name from being read as a protocol
-        container = av.open(f"file:{path}", metadata_errors="ignore", options={"format_whitelist": _CONTAINERS})
+        container = av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS}, **_TAGS)
     except (av.FFmpegError, ValueError) as error:
         raise InputError(
             f"got {path}, which is no picture and no video that can be read",
@@ -83,7 +86,7 @@ def probe_video(path: Path) -> tuple[MediaInfo, Clock]:
     """
     with opened(path) as container:
         stream = _film(container, path)
-        aspect, has_audio = stream.sample_aspect_ratio, bool(container.streams.audio)
+        aspect, has_audio = ratio(stream.sample_aspect_ratio), bool(container.streams.audio)
         first = next(_decoded(container, stream), None)
         if first is None:
             raise InputError(f"got {path}, of which no frame can be decoded", "a video", "export it again as MP4")
@@ -112,7 +115,7 @@ def video_frames(
     shown: VideoFrame | None = None
     with opened(path) as container:
         stream = _film(container, path)
-        screen = Screen(stream.sample_aspect_ratio, size, fit)
+        screen = Screen(ratio(stream.sample_aspect_ratio), size, fit)
         for frame in in_time(_decoded(container, stream), clock, begin, stop):
             if frame is not shown:
                 shown, image = frame, screen(frame)
@@ -141,7 +144,7 @@ def video_frame(path: Path, clock: Clock, number: int, size: int | None = None) 
                     break
                 shown = frame
             if shown is not None:
-                return Screen(stream.sample_aspect_ratio, size)(shown)
+                return Screen(ratio(stream.sample_aspect_ratio), size)(shown)
     # no stamps to go by, or a file whose index leads too far: from its beginning
     with closing(video_frames(path, clock, size, begin=number, stop=number + 1)) as frames:
         for found in frames:
@@ -154,14 +157,19 @@ def origin(container: InputContainer) -> Fraction:
     starts = [
         stream.start_time * stream.time_base
         for stream in [*_films(container)[:1], *container.streams.audio[:1]]
-        if stream.start_time is not None and stream.time_base is not None
+        if stream.start_time is not None and stream.time_base
     ]
     return min(starts, default=Fraction(0))
 
 
 def moment(item: Packet | Frame) -> Fraction | None:
     """When a packet or frame is due on its file's own clock, in seconds; None where it has no stamp."""
-    return None if item.pts is None or item.time_base is None else item.pts * item.time_base
+    return item.pts * item.time_base if item.pts is not None and item.time_base else None
+
+
+def ratio(value: Any) -> Fraction | None:
+    """A fraction of PyAV, which from version 19 on has a kind of its own, false where nothing is set."""
+    return Fraction(value.numerator, value.denominator) if value else None
 
 
 def _films(container: InputContainer) -> list[VideoStream]:
@@ -193,7 +201,7 @@ def _decoded(
         context = with_alpha
     context.thread_type = "AUTO"
     start, seconds = origin(container), Fraction(0)
-    if since > 0 and stream.time_base is not None:
+    if since > 0 and stream.time_base:
         with suppress(av.FFmpegError):
             container.seek(int((since + start) / stream.time_base), stream=stream)
     for packet in container.demux(stream):
@@ -237,13 +245,14 @@ def _clock(container: InputContainer, stream: VideoStream, path: Path) -> Clock:
     if broken_end or short or (family == "mov" and walked < len(stream.index_entries)):
         ends = f"{count} of {promised} frames" if promised > count else f"{count} frames"
         raise InputError(f"got {path}, cut short: it ends after {ends}", "a whole video", "download it again")
-    if unstamped or stream.time_base is None:  # a raw stream: its pictures follow each other at the rate it names
-        return Clock(stream.codec_context.framerate or Fraction(int(NOMINAL_FPS)), count)
+    if unstamped or not stream.time_base:  # a raw stream: its pictures follow each other at the rate it names
+        return Clock(ratio(stream.codec_context.framerate) or Fraction(int(NOMINAL_FPS)), count)
     ticks.sort()
     stamps = [tick * stream.time_base - start for tick, _ in ticks]
     if family == "avi":
         stamps = _without_delay(stamps)
-    clock = clock_of(stamps, ticks[-1][1] * stream.time_base, stream.average_rate or stream.guessed_rate, end)
+    nominal = ratio(stream.average_rate) or ratio(stream.guessed_rate)
+    clock = clock_of(stamps, ticks[-1][1] * stream.time_base, nominal, end)
     return replace(clock, first=None) if family == "avi" else clock
 
 

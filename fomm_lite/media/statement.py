@@ -55,6 +55,7 @@ def read_statement(path: PathLike) -> dict[str, Any] | None:
     if kind == "video":
         with opened(path) as container:
             text = {name.lower(): value for name, value in container.metadata.items()}.get("comment", "")
+            text = text.encode(errors="surrogateescape").decode(errors="ignore")  # bytes that are no UTF-8
     elif kind == "GIF":
         text = _from_gif(path.read_bytes())
     elif kind in ("PNG", "WebP"):

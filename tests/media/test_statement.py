@@ -55,6 +55,20 @@ def test_a_jpeg_has_no_place_for_it(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_letters_of_another_encoding_do_no_harm(tmp_path: Path, suffix: str) -> None:
+    film = tmp_path / f"a{suffix}"
+    with VideoWriter(film, 10, comment=statement("fomm-lite ÄÖÜ", HOW)) as writer:
+        for frame in FRAMES:
+            writer.append(frame)
+    written = r"\u00c4\u00d6\u00dc".encode()
+    file = film.read_bytes()
+    assert file.count(written) == 1
+    film.write_bytes(file.replace(written, b"\xe9" * len(written)))  # no UTF-8
+    found = read_statement(film)
+    assert found is not None and found["made_by"] == "fomm-lite " and len(list(stream_frames(film))) == len(FRAMES)
+
+
 def test_others_read_it_too(tmp_path: Path) -> None:
     text = statement("fomm-lite 9", {"weights": "faces-64"})
     for suffix in KINDS:
