@@ -34,7 +34,7 @@ _ATTACHED_PICTURE = 0x400  # the disposition of a cover, which is no film
 _LOST_SECONDS = 0.5  # by which a Matroska file may end before the length that it states
 _REORDERED = Fraction(1, 4)  # seconds by which a frame may be decoded before it is shown
 # Tags that are no UTF-8 are left out: from version 19 on PyAV keeps their bytes without being asked.
-_TAGS = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+_TAGS: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
 _WITH_ALPHA = {"vp9": "libvpx-vp9", "vp8": "libvpx"}  # the decoders that read it
 
 

@@ -61,7 +61,7 @@ def test_letters_of_another_encoding_do_no_harm(tmp_path: Path, suffix: str) -> 
     with VideoWriter(film, 10, comment=statement("fomm-lite ÄÖÜ", HOW)) as writer:
         for frame in FRAMES:
             writer.append(frame)
-    written = r"\u00c4\u00d6\u00dc".encode()
+    written = rb"\u00c4\u00d6\u00dc"
     file = film.read_bytes()
     assert file.count(written) == 1
     film.write_bytes(file.replace(written, b"\xe9" * len(written)))  # no UTF-8
