@@ -3,7 +3,8 @@
     python -m benchmarks.dose_table [--runs runs/dose_response] [--picture docs/dose_response.png] [--data FILE]
 
 Prints Markdown for docs/results.md; ``--data`` keeps the numbers for notebook 07, in
-``fomm_lite/course/ch07_what_matters/dose_response.json``. Intervals hold 95 of 100 bootstrap draws over seeds and
+``fomm_lite/course/ch07_what_matters/dose_response.json``: cells that the file knows and the folder does not stay in it,
+in the table and in the picture. Intervals hold 95 of 100 bootstrap draws over seeds and
 clips: of s seeds s - 1 are drawn, which gives the mean of few seeds its right spread, and all models are measured on
 the same drawn clips. Where there is one seed, intervals are over clips only.
 """
@@ -106,7 +107,7 @@ def _ratio(above: Float[Tensor, "s n"], below: Float[Tensor, "s n"]) -> Estimate
     return Estimate(low, float(above.mean() / below.mean()), high, tuple((above.mean(1) / below.mean(1)).tolist()))
 
 
-def table(results: Results) -> str:
+def table(known: Recorded) -> str:
     """Markdown: L1 and the gain, then the motion and the jacobians against the truth."""
     labels = list(ORDERS.values())
     lines = [
@@ -119,15 +120,17 @@ def table(results: Results) -> str:
         + " |",
         "|---|---|" + "---|" * len(labels),
     ]
+    cells = {cell.key: cell for cell in known.cells}
+    gains = {(gain.keypoints, gain.turn): gain.gain for gain in known.gains}
     for keypoints in sorted(KEYPOINTS):
         for turn in sorted(TURNS):
-            shares = [results.share(order, keypoints, turn) for order in ORDERS]
-            shown = [_or_dash(cell) for cell in (*shares, results.gain(keypoints, turn))]
+            row = [cells.get((keypoints, turn, order)) for order in ORDERS]
+            shown = [_or_dash(cell.share if cell else None) for cell in row] + [_or_dash(gains.get((keypoints, turn)))]
             lines.append(f"| {keypoints} | {turn} | " + " | ".join(shown) + " |")
-            columns = [_numbers([results.deformation(order, keypoints, turn) for order in ORDERS], 2)]
-            for order in list(ORDERS)[1:]:
+            columns = [_numbers([cell.deformation if cell else None for cell in row], 2)]
+            for cell in row[1:]:
                 guesses = ("learnt", "identity", "constant")
-                columns.append(_numbers([results.jacobians(order, keypoints, turn, guess) for guess in guesses], 3))
+                columns.append(_numbers([cell.jacobians.get(guess) if cell else None for guess in guesses], 3))
             truths.append(f"| {keypoints} | {turn} | " + " | ".join(columns) + " |")
     return "\n".join([*lines, "", *truths])
 
@@ -197,22 +200,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=Path, default=Path("runs/dose_response"))
     parser.add_argument("--picture", type=Path, help="a .png or .webp to draw")
-    parser.add_argument("--data", type=Path, help="a .json to write")
+    parser.add_argument("--data", type=Path, help="a .json to write, or to add to")
     arguments = parser.parse_args()
     wanted = [*grid(), *paper_rows()]
     results = Results.read(arguments.runs, wanted)
-    print(table(results), rows_table(results), sep="\n\n")
+    known = recorded(results)
+    if arguments.data and arguments.data.exists():
+        known = Recorded.read(arguments.data).with_new(known)
+    print(table(known), rows_table(results), sep="\n\n")
     missing = [run.name for run in wanted if run not in results.found]
     if missing:
-        print(f"\nMissing: {len(missing)} of {len(wanted)} runs, the next {', '.join(missing[:3])}.")
+        print(f"\nNot in {arguments.runs}: {len(missing)} of {len(wanted)} runs, the next {', '.join(missing[:3])}.")
     if arguments.picture:
         arguments.picture.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(arguments.picture) as draft:
-            drawn = PillowImage.open(io.BytesIO(figures.gains(recorded(results).gains).data))
+            drawn = PillowImage.open(io.BytesIO(figures.gains(known.gains).data))
             drawn.save(draft, arguments.picture.suffix[1:])  # the figure is a WebP, which the name need not say
     if arguments.data:
         with written_whole(arguments.data) as draft:
-            draft.write_text(json.dumps(asdict(recorded(results)), indent=1) + "\n", encoding="utf-8")
+            draft.write_text(json.dumps(asdict(known), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -106,13 +106,17 @@ def made_up(run: Run, level: float) -> dict:
     return found if not run.model.estimate_jacobian else found | {"jacobian_errors": errors}
 
 
+def put(folder, run: Run, level: float) -> None:
+    """Writes down a run's made-up result."""
+    (folder / run.name).mkdir(parents=True)
+    (folder / run.name / "result.json").write_text(json.dumps(made_up(run, level)), encoding="utf-8")
+
+
 def test_a_part_of_the_grid_is_a_table_a_picture_and_what_the_notebook_reads(tmp_path, monkeypatch, capsys):
     levels = {("zero", 0): 0.8, ("zero", 1): 0.6, ("first", 0): 0.4}
     levels |= {("turned-baseline", 0): 0.5, ("turned-pyramid", 0): 0.4}
     for (order, seed), level in levels.items():
-        run = Run(order, 3, 1.2, seed)
-        (tmp_path / run.name).mkdir()
-        (tmp_path / run.name / "result.json").write_text(json.dumps(made_up(run, level)), encoding="utf-8")
+        put(tmp_path, Run(order, 3, 1.2, seed), level)
     drawn, kept = tmp_path / "new" / "gain.png", tmp_path / "kept.json"
     argv = ["dose_table", "--runs", str(tmp_path), "--picture", str(drawn), "--data", str(kept)]
     monkeypatch.setattr(sys, "argv", argv)
@@ -121,7 +125,7 @@ def test_a_part_of_the_grid_is_a_table_a_picture_and_what_the_notebook_reads(tmp
     assert "| 3 | 1.2 | 0.700 [0.600, 0.800] (2) | - | 0.400 [0.400, 0.400] (1) | 0.500 [0.500, 0.500] (1) |" in said
     assert "| 3 | 1.2 | 2.00, -, 2.00 | -, -, - | 0.400, 0.400, 0.400 |" in said
     assert "| 1 | 0.0 | - | - | - | - |" in said
-    assert "Missing: 91 of 96 runs" in said
+    assert "91 of 96 runs, the next zero-k1-turn1.2-seed0" in said
     assert "| Pyr. | 0.400 [0.400, 0.400] (1) | 2.00 | -20.0% [-20.0%, -20.0%] (-5.5%) | -20.0% " in said
     assert drawn.stat().st_size > 5000
     found = Recorded.read(kept)
@@ -132,6 +136,24 @@ def test_a_part_of_the_grid_is_a_table_a_picture_and_what_the_notebook_reads(tmp
     assert (step.before, step.after) == ("Baseline", "Pyr.") and step.landmarks.value == pytest.approx(-0.2)
     with pytest.raises(KeyError, match="first order, 1 keypoints"):
         found.cell("first", 1, 1.2)
+
+
+def test_what_the_file_knows_and_the_folder_does_not_stays(tmp_path, monkeypatch, capsys):
+    kept = tmp_path / "kept.json"
+    for runs, levels in (("before", {0.0: (0.8, 0.4), 1.2: (0.9, 0.6)}), ("later", {0.6: (0.5, 0.3), 1.2: (0.9, 0.3)})):
+        for turn, (zero, first) in levels.items():
+            put(tmp_path / runs, Run("zero", 1, turn, 0), zero)
+            put(tmp_path / runs, Run("first", 1, turn, 0), first)
+        monkeypatch.setattr(sys, "argv", ["dose_table", "--runs", str(tmp_path / runs), "--data", str(kept)])
+        capsys.readouterr()
+        dose_table.main()
+    found = Recorded.read(kept)
+    assert {each.turn: each.gain.value for each in found.gains} == pytest.approx({0.0: 0.5, 0.6: 0.4, 1.2: 2 / 3})
+    assert [cell.key for cell in found.cells] == sorted(
+        (1, turn, o) for turn in (0.0, 0.6, 1.2) for o in ("zero", "first")
+    )
+    said = capsys.readouterr().out
+    assert "| 1 | 0.0 | 0.800 [0.800, 0.800] (1) | - | 0.400" in said and "| 1 | 1.2 | 0.900" in said
 
 
 def test_intervals_know_seeds_and_clips():
@@ -154,5 +176,5 @@ def test_intervals_know_seeds_and_clips():
 
 
 def test_an_empty_grid_is_no_error():
-    assert "| 10 | 0.6 | - | - | - | - |" in table(Results({}))
+    assert "| 10 | 0.6 | - | - | - | - |" in table(recorded(Results({})))
     assert recorded(Results({})).gains == ()

@@ -45,6 +45,11 @@ class Cell:
     deformation: float
     jacobians: dict[str, float]
 
+    @property
+    def key(self) -> tuple[int, float, str]:
+        """Which cell it is: keypoints, turn, order."""
+        return self.keypoints, self.turn, self.order
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -99,9 +104,20 @@ class Recorded:
             KeyError: not trained.
         """
         for cell in self.cells:
-            if (cell.order, cell.keypoints, cell.turn) == (order, keypoints, turn):
+            if cell.key == (keypoints, turn, order):
                 return cell
         raise KeyError(f"{order} order, {keypoints} keypoints, turn {turn}")
+
+    def with_new(self, new: "Recorded") -> "Recorded":
+        """All of ``new``, and of this what is not in it: models may be trained in parts, and on several machines."""
+        cells = {each.key: each for each in (*self.cells, *new.cells)}
+        gains = {(each.keypoints, each.turn): each for each in (*self.gains, *new.gains)}
+        return Recorded(
+            new.steps,
+            tuple(cells[key] for key in sorted(cells)),
+            tuple(gains[key] for key in sorted(gains)),
+            new.rows or self.rows,
+        )
 
 
 def _with_estimates(record: dict[str, Any]) -> dict[str, Any]:
