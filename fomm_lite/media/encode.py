@@ -55,11 +55,12 @@ class Kind:
 _H264 = {"preset": "medium"}
 _VP9 = {"crf": "20", "b": "0", "cpu-used": "4", "row-mt": "1"}
 _FASTSTART = {"movflags": "+faststart"}  # the index in front: browsers start playing before the end has arrived
+_NO_CHANCE = {"fflags": "+bitexact"}  # Matroska numbers its films by chance otherwise
 KINDS = {
     ".mp4": Kind("libx264", _H264, container=_FASTSTART, sound="aac", copies=("aac", "mp3")),
     ".mov": Kind("libx264", _H264, container=_FASTSTART, sound="aac", copies=("aac", "mp3")),
-    ".mkv": Kind("libx264", _H264, sound="aac", copies=("aac", "mp3", "opus", "vorbis", "flac")),
-    ".webm": Kind("libvpx-vp9", _VP9, "yuv420p", "yuva420p", sound="libopus", copies=("opus", "vorbis")),
+    ".mkv": Kind("libx264", _H264, container=_NO_CHANCE, sound="aac", copies=("aac", "mp3", "opus", "vorbis", "flac")),
+    ".webm": Kind("libvpx-vp9", _VP9, "yuv420p", "yuva420p", _NO_CHANCE, sound="libopus", copies=("opus", "vorbis")),
     ".gif": Kind("ffv1", pixels="bgr0"),  # first without loss, as a palette needs all frames
     ".webp": Kind("libwebp_anim", {"quality": "85"}, "bgra", "bgra", {"loop": "0"}),
     ".apng": Kind("apng", {}, "rgb24", "rgba", {"plays": "0"}),

@@ -88,6 +88,12 @@ class TestRoundTrip:
         assert info.fps == pytest.approx(12.5, abs=0.01)
         assert os.listdir(tmp_path) == [path.name]
 
+    @pytest.mark.parametrize("suffix", FORMATS)
+    def test_the_same_frames_make_the_same_file(self, tmp_path: Path, suffix: str) -> None:
+        frames = smooth_frames(3, 128, 128)  # on fewer pixels x264 has a will of its own
+        made = {write_video(tmp_path / f"{turn}.{suffix}", frames, fps=12.5).read_bytes() for turn in range(3)}
+        assert len(made) == 1
+
     @pytest.mark.parametrize(("height", "width"), [(33, 47), (1, 1), (64, 33)])
     @pytest.mark.parametrize("suffix", ["mp4", "webm", "gif", "webp"])
     def test_odd_sizes(self, tmp_path: Path, suffix: str, height: int, width: int) -> None:
