@@ -128,7 +128,7 @@ def mask_sheets(
         driving: what the prediction should be.
     """
     said = "; ".join(f"{size} pixels, L1 {l1:.4f}" for size, (_, _, l1) in sizes.items())
-    with drawing(f"All masks of a frame and its prediction: {said}", width=9, height=2.55) as made:
+    with drawing(f"All masks of a frame and its prediction: {said}", width=9, height=2.7) as made:
         for axes, (size, (masks, prediction, l1)) in zip(
             made.figure.subplots(1, len(sizes)), sizes.items(), strict=True
         ):
