@@ -180,7 +180,7 @@ def category_lines(trainings: Mapping[int, Sequence[Moment]]) -> Image:
         axes.minorticks_off()
         axes.set_ylim(bottom=0)
         axes.set(xlabel="seconds of one core", ylabel="L1 / copying")
-        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return made.shown
 
 
