@@ -7,6 +7,7 @@ from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite.course.ch03_keypoints_without_labels.trained_temperatures import Trained
 from fomm_lite.course.kit.style import BLUE, GREY, INK, ORANGE, PALE, PINK, drawing, picture, scalar_map
 from fomm_lite.media.draw import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
@@ -95,6 +96,41 @@ def second_peak_slopes(values: Float[Tensor, " n"], slopes: Float[Tensor, " n"],
         axes.axvline(used, color=GREY, linestyle="--", linewidth=1)
         axes.set(xlabel="temperature (dashed: the model's)", ylabel="gradient of x at\nthe lower peak")
     return made.shown
+
+
+def trained_temperatures(models: Sequence[Trained], used: float) -> Image:
+    """Held-out L1, and width of the confidence maps before and after, a dot for each model; lines through the means."""
+    values = sorted({model.temperature for model in models})
+    own = [[model for model in models if model.temperature == value] for value in values]
+    said = "; ".join(
+        f"{value:g}: L1 {_mean([one.share for one in each]):.2f} of copying, "
+        f"maps {_mean([one.width for one in each]):.2f}"
+        for value, each in zip(values, own, strict=True)
+    )
+    with drawing(f"Models trained at four temperatures. {said}", width=9, height=3.2) as made:
+        left, right = made.figure.subplots(1, 2)
+        for axes, field, colour, name in (
+            (left, "share", BLUE, ""),
+            (right, "width_before", GREY, "before training"),
+            (right, "width", ORANGE, "after it"),
+        ):
+            axes.plot(values, [_mean([getattr(one, field) for one in each]) for each in own], color=colour, label=name)
+            axes.scatter(
+                [one.temperature for one in models], [getattr(one, field) for one in models], color=colour, s=18
+            )
+        for axes, said in ((left, "held-out L1 / copying"), (right, "width of the confidence maps")):
+            axes.set_xscale("log")
+            axes.set_xticks(values, [f"{value:g}" for value in values])
+            axes.minorticks_off()
+            axes.set_ylim(bottom=0)
+            axes.set(xlabel="temperature (dashed: the model's)", ylabel=said)
+            axes.axvline(used, color=GREY, linestyle="--", linewidth=1)
+        right.legend()
+    return made.shown
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def products(columns: Mapping[str, Float[Tensor, "n 2 2"]]) -> Image:

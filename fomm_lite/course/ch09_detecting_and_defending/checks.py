@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fomm_lite import load_model
+from fomm_lite.course.ch09_detecting_and_defending.consent import has_agreed
 from fomm_lite.course.ch09_detecting_and_defending.forgeries import real_and_fake
 from fomm_lite.course.kit.exercise import Case, Exercise, Mistake, seeded
 from fomm_lite.course.kit.quiz import Key
@@ -181,7 +182,62 @@ CUE = Exercise(
     ],
 )
 
-EXERCISES: tuple[Exercise, ...] = (AREA, CUE, PRECISION)
+
+def _consent_cases() -> list[Case]:
+    given = {"for": ["a lesson", "a talk"], "until": "2027-06-30"}
+    return [
+        Case("agreed to this use, in time", (given, "a lesson", "2027-01-09")),
+        Case("agreed to something else", (given, "an advertisement", "2027-01-09")),
+        Case("too late", (given, "a talk", "2027-07-01")),
+        Case("on the last day", (given, "a talk", "2027-06-30")),
+        Case("nobody has asked", ({}, "a lesson", "2027-01-09")),
+    ]
+
+
+def _yes_or_no(answer: Callable[..., Any]) -> Callable[..., bool | None]:
+    """Whatever counts as yes or no; an unsolved stub says neither."""
+
+    def said(*given: Any) -> bool | None:
+        found = answer(*given)
+        return None if found is None or found is ... else bool(found)
+
+    return said
+
+
+CONSENT = Exercise(
+    name="has_agreed",
+    reference=has_agreed,
+    cases=_consent_cases,
+    use=_yes_or_no,
+    mistakes=[
+        Mistake(
+            "any use",
+            lambda record, _, day: bool(record) and day <= record["until"],
+            "Whoever agreed to a lesson has not agreed to an advertisement.",
+        ),
+        Mistake(
+            "for ever",
+            lambda record, use, _: use in record.get("for", []),
+            "Consent ends, on a day that was agreed on or when it is withdrawn.",
+        ),
+        Mistake(
+            "silence is consent",
+            lambda record, use, day: not record or has_agreed(record, use, day),
+            "An empty record: nobody has asked. What follows from that?",
+        ),
+        Mistake(
+            "the last day left out",
+            lambda record, use, day: use in record.get("for", []) and day < record["until"],
+            "Until a day, that day included.",
+        ),
+    ],
+    hints=[
+        "Two questions, and both must be answered with yes: is it this use, and is it in time?",
+        'record.get("for", []) is an empty list where nobody has asked; days compare as words do.',
+    ],
+)
+
+EXERCISES: tuple[Exercise, ...] = (AREA, CUE, PRECISION, CONSENT)
 QUIZ: tuple[Key, ...] = (
     Key("a", "it has learned to tell the codec, not the fake"),
     Key("d", "below one half the order is the wrong way round"),

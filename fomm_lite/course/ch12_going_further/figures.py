@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+import torch
+import torch.nn.functional as F
 from IPython.display import Image
 from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from torch import Tensor
 
 from fomm_lite.course.ch12_going_further.few_clips import STEPS, Bill
 from fomm_lite.course.ch12_going_further.free_jacobians import Told
-from fomm_lite.course.kit.style import BLUE, GREY, LINES, ORANGE, drawing
+from fomm_lite.course.ch12_going_further.new_category import Moment
+from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, MARKERS, ORANGE, drawing
 
 MARKS = (0.05, 0.1, 0.2, 0.4)  # of an axis of distances
 DASHES = ("-", "--", ":", "-.")
@@ -18,16 +23,19 @@ SYMPTOMS = {
     "jacobians shrink": ("stretch", "stretch of the jacobians"),
     "rate of 0.1": ("reconstruction", "reconstruction"),
     "discriminator, six steps": ("discriminator", "discriminator's loss a scale"),
+    "discriminator asleep": ("discriminator", "discriminator's loss a scale"),
+    "generator asleep": ("discriminator", "discriminator's loss a scale"),
 }
+ACROSS = 4  # masks beside each other on a sheet
 
 
 def sick_curves(runs: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]) -> Image:
-    """Three sick runs beside the healthy one, each by the curve that tells it; and two discriminators."""
-    alt = "Four small charts, each a run beside another one: " + "; ".join(
+    """Sick runs beside the healthy one, each by the curve that tells it; and discriminators beside one that learns."""
+    alt = f"{len(SYMPTOMS)} small charts, each a run beside another one: " + "; ".join(
         f"{name}, {what} ends at {runs[name][curve][-1][1]:.2g}" for name, (curve, what) in SYMPTOMS.items()
     )
-    with drawing(alt, width=9, height=5.2) as made:
-        for axes, (name, (curve, what)) in zip(made.figure.subplots(2, 2).flat, SYMPTOMS.items(), strict=True):
+    with drawing(alt, width=9, height=7.4) as made:
+        for axes, (name, (curve, what)) in zip(made.figure.subplots(3, 2).flat, SYMPTOMS.items(), strict=True):
             well = "discriminator, one step" if curve == "discriminator" else "healthy"
             for run, colour, dashes in ((well, GREY, "--"), (name, ORANGE, "-")):
                 steps, values = zip(*runs[run][curve], strict=True)
@@ -107,6 +115,72 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
         left.set_ylim(bottom=0)
         left.set_ylabel("L1 / copying")
         made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return made.shown
+
+
+def mask_sheets(
+    sizes: Mapping[int, tuple[Float[Tensor, "k1 _ _"], Float[Tensor, "3 h w"], float]], driving: Float[Tensor, "3 h w"]
+) -> Image:
+    """All masks of one frame at several sizes, a sheet each, and the prediction that they lead to.
+
+    Args:
+        sizes: size -> masks, background first; prediction; its L1.
+        driving: what the prediction should be.
+    """
+    said = "; ".join(f"{size} pixels, L1 {l1:.4f}" for size, (_, _, l1) in sizes.items())
+    with drawing(f"All masks of a frame and its prediction: {said}", width=9, height=2.7) as made:
+        for axes, (size, (masks, prediction, l1)) in zip(
+            made.figure.subplots(1, len(sizes)), sizes.items(), strict=True
+        ):
+            side = driving.shape[-1]
+            tiles = [F.interpolate(mask[None, None], (side, side))[0].expand(3, -1, -1) for mask in masks]
+            names = [f"M{number}" for number in range(len(masks))]
+            _sheet(axes, [*tiles, prediction], [*names, ""], f"{size} pixels: L1 {l1:.4f}")
+    return made.shown
+
+
+def _sheet(axes: Axes, tiles: Sequence[Float[Tensor, "3 h w"]], names: Sequence[str], title: str) -> None:
+    """Pictures of one size as one, row by row, their names in their corners."""
+    side, gap = tiles[0].shape[-1], 2
+    padded = [F.pad(tile, (gap, gap, gap, gap), value=0.6) for tile in tiles]
+    padded += [torch.ones_like(padded[0])] * (-len(padded) % ACROSS)
+    rows = [torch.cat(padded[at : at + ACROSS], dim=2) for at in range(0, len(padded), ACROSS)]
+    axes.imshow(torch.cat(rows, dim=1).permute(1, 2, 0).clamp(0, 1).numpy(), interpolation="nearest")
+    axes.set_axis_off()
+    axes.set_title(title)
+    outline = [withStroke(linewidth=2, foreground=INK)]
+    for place, name in enumerate(names):
+        row, column = (at * (side + 2 * gap) + 2 * gap for at in divmod(place, ACROSS))
+        axes.text(column, row, name, color="white", fontsize=8, va="top", path_effects=outline)
+
+
+def category_lines(trainings: Mapping[int, Sequence[Moment]]) -> Image:
+    """L1 as a share of copying over the seconds of a training, a colour for each number of clips.
+
+    Thick: clips that no training saw, with intervals over them; thin: the training's own.
+    """
+    said = "; ".join(
+        f"{clips} clips: {line[-1].unseen[1]:.2f} on others and {line[-1].seen[1]:.2f} on its own "
+        f"after {line[-1].seconds:.0f} s"
+        for clips, line in trainings.items()
+    )
+    with drawing(f"L1 over copying, over seconds of one core. {said}", width=7.5, height=4) as made:
+        axes = made.figure.subplots()
+        for (clips, line), colour, mark in zip(sorted(trainings.items()), LINES, MARKERS, strict=False):
+            seconds = [moment.seconds for moment in line]
+            low, others, high = ([moment.unseen[end] for moment in line] for end in range(3))
+            axes.plot(seconds, others, "-", marker=mark, color=colour, label=f"{clips} clips: others")
+            axes.vlines(seconds, low, high, colour)
+            own, label = [moment.seen[1] for moment in line], f"{clips} clips: its own"
+            axes.plot(seconds, own, ":", marker=mark, color=colour, label=label, linewidth=1, markerfacecolor="none")
+        axes.axhline(1, color=GREY, linestyle="-.", linewidth=1.5)
+        axes.set_xscale("log")
+        marks = [round(moment.seconds) for moment in max(trainings.values(), key=len)]
+        axes.set_xticks(marks, [str(mark) for mark in marks])
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.set(xlabel="seconds of one core", ylabel="L1 / copying")
+        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return made.shown
 
 

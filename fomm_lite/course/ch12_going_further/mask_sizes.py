@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from fomm_lite.course.kit.endpoint_error import endpoint_error
 from fomm_lite.geometry import resize_grid
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.types import Keypoints
+from fomm_lite.types import Keypoints, Reconstruction
 from fomm_lite.worlds import Clip
 
 
@@ -36,6 +38,15 @@ def at_size(model: FirstOrderModel, size: int) -> FirstOrderModel:
     other = FirstOrderModel(dataclasses.replace(model.config, motion_size=size)).eval()
     other.load_state_dict(model.state_dict())
     return other
+
+
+@torch.no_grad()
+def redrawn(
+    model: FirstOrderModel, size: int, source: Float[Tensor, "1 3 h w"], keypoints: Keypoints, driving: Keypoints
+) -> Reconstruction:
+    """One driving frame with masks of a size; keypoints are those of the model as it is."""
+    other = at_size(model, size)
+    return other.render(source, other.encode(source), other.motion(source, keypoints, driving))
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
-"""Short trainings that go wrong in one way each, and two with a discriminator, recorded as curves.
+"""Short trainings that go wrong in one way each, and some with a discriminator, recorded as curves.
 
-    python -m fomm_lite.course.ch12_going_further.sick_runs     trains them (minutes) and writes ``sick_runs.json``
+    python -m fomm_lite.course.ch12_going_further.sick_runs     trains what ``sick_runs.json`` lacks (minutes)
 
 All start from the same weights and see the same pairs as the healthy one; one thing differs, and two in "one spot".
 """
@@ -18,6 +18,7 @@ from fomm_lite.course.kit.denormals import flushed_denormals
 from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.discriminator import Discriminator
+from fomm_lite.networks.perceptual import Vgg19Features
 from fomm_lite.training.discriminator_step import DiscriminatorObjective
 from fomm_lite.training.objective import LossWeights, Objective, Terms
 from fomm_lite.training.pairs import Pairs, WorldClips
@@ -40,12 +41,14 @@ class Recipe:
         rate: the learning rate.
         difference: weight of Eq. 12 taken as a plain difference, in place of Eq. 13.
         judge_steps: how often the discriminator learns for each step of the model; 0 without one.
+        judge_rate: its learning rate; None is the model's.
     """
 
     weights: LossWeights = dataclasses.field(default_factory=LossWeights)
     rate: float = 2e-3
     difference: float = 0.0
     judge_steps: int = 0
+    judge_rate: float | None = None
 
 
 RECIPES = {
@@ -55,6 +58,8 @@ RECIPES = {
     "keypoints in one spot": Recipe(_ONE_SPOT),
     "jacobians shrink": Recipe(LossWeights(equivariance_jacobians=0.0), difference=5.0),
     "rate of 0.1": Recipe(rate=0.1),
+    "discriminator asleep": Recipe(_JUDGED, judge_steps=1, judge_rate=0.0),
+    "generator asleep": Recipe(_JUDGED, rate=2e-5, judge_steps=6, judge_rate=5e-4),
 }
 
 
@@ -65,6 +70,14 @@ def run(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> Curves:
     the mean root of |det| of the jacobians, 1 for the identity; ``discriminator`` and ``generator`` their adversarial
     losses a scale.
     """
+    return trained(recipe, steps, seed)[1]
+
+
+def trained(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> tuple[FirstOrderModel, Curves]:
+    """The model that comes out, and the curves of :func:`run`.
+
+    VGG19 is not shipped: where a recipe has a perceptual term, the eyes are such a network with nothing learnt.
+    """
     torch.manual_seed(seed)
     model = FirstOrderModel(TINY).train()
     judge = (
@@ -72,9 +85,11 @@ def run(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> Curves:
         if recipe.judge_steps
         else None
     )
-    objective = Objective(model, recipe.weights, discriminator=judge)
+    eyes = Vgg19Features() if recipe.weights.perceptual else None
+    objective = Objective(model, recipe.weights, eyes, judge)
     optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate, betas=(0.5, 0.999))
-    learns = torch.optim.Adam(judge.parameters(), lr=recipe.rate, betas=(0.5, 0.999)) if judge else None
+    judge_rate = recipe.rate if recipe.judge_rate is None else recipe.judge_rate
+    learns = torch.optim.Adam(judge.parameters(), lr=judge_rate, betas=(0.5, 0.999)) if judge else None
     pairs, dice = Pairs(WorldClips("faces", "train", CLIPS, size=SIZE), seed=seed), torch.Generator().manual_seed(seed)
     curves: Curves = {}
     for step in range(steps):
@@ -97,11 +112,13 @@ def run(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> Curves:
                 learns.zero_grad()
                 paid.backward()
                 learns.step()
-            seen |= {"discriminator": float(paid.detach()), "generator": float(terms.named["generator_gan"].detach())}
+            seen["discriminator"] = float(paid.detach())
+            if recipe.weights.generator_gan:
+                seen["generator"] = float(terms.named["generator_gan"].detach())
         if step % EVERY == 0:
             for name, value in seen.items():
                 curves.setdefault(name, []).append((step, value))
-    return curves
+    return model, curves
 
 
 def _difference(model: FirstOrderModel, terms: Terms, warp: RandomWarp) -> torch.Tensor:
@@ -115,11 +132,10 @@ def _seen(terms: Terms) -> dict[str, float]:
     positions, jacobians = terms.kp_driving.positions.detach(), terms.kp_driving.jacobians.detach()
     apart = (positions[:, :, None] - positions[:, None]).norm(dim=-1).kthvalue(2, dim=-1).values
     stretch = torch.linalg.det(jacobians).abs().sqrt()
-    return {
-        "reconstruction": float(terms.named["reconstruction"].detach()),
-        "apart": float(apart.mean()),
-        "stretch": float(stretch.mean()),
-    }
+    found = {"apart": float(apart.mean()), "stretch": float(stretch.mean())}
+    if "reconstruction" in terms.named:
+        found["reconstruction"] = float(terms.named["reconstruction"].detach())
+    return found
 
 
 def recorded(path: Path = RECORDED) -> dict[str, Curves]:
@@ -132,14 +148,16 @@ def recorded(path: Path = RECORDED) -> dict[str, Curves]:
 
 
 def record(path: Path = RECORDED, steps: int = STEPS, recipes: Mapping[str, Recipe] = RECIPES) -> None:
-    """Train all and write their curves, to four digits."""
-    found = {}
+    """Train those that are not recorded yet, and write all curves, to four digits, in the order of the recipes."""
+    found = recorded(path) if path.exists() else {}
     for name, recipe in recipes.items():
-        with flushed_denormals():
-            curves = run(recipe, steps)
-        found[name] = {each: [(x, float(f"{y:.4g}")) for x, y in line] for each, line in curves.items()}
-    with written_whole(path) as draft:
-        draft.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
+        if name not in found:
+            with flushed_denormals():
+                curves = run(recipe, steps)
+            found[name] = {each: [(x, float(f"{y:.4g}")) for x, y in line] for each, line in curves.items()}
+            kept = {each: found[each] for each in recipes if each in found}
+            with written_whole(path) as draft:
+                draft.write_text(json.dumps(kept, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from fomm_lite.course.ch03_keypoints_without_labels import figures
+from fomm_lite.course.ch03_keypoints_without_labels.trained_temperatures import Trained
 from fomm_lite.media.draw import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
 
@@ -60,6 +61,17 @@ def test_slopes_of_the_second_peak_over_the_temperature(panels):
     (panel,) = panels(shown)
     np.testing.assert_allclose(panel.lines[0], torch.stack([values, slopes], 1))
     assert "temperature 1.00" in shown.alt
+
+
+def test_trained_temperatures_are_dots_around_their_means(panels):
+    models = [Trained(t, seed, 0.5 + t + 0.1 * seed, 0.8, 0.2 * t, 1.0) for t in (0.1, 1.0) for seed in (0, 2)]
+    shown = figures.trained_temperatures(models, 0.1)
+    left, right = panels(shown)
+    np.testing.assert_allclose(left.lines[0], [[0.1, 0.7], [1.0, 1.6]])
+    np.testing.assert_allclose(left.dots[0], [[0.1, 0.6], [0.1, 0.8], [1.0, 1.5], [1.0, 1.7]])
+    np.testing.assert_allclose(right.named["before training"], [[0.1, 0.8], [1.0, 0.8]])
+    np.testing.assert_allclose(right.named["after it"], [[0.1, 0.02], [1.0, 0.2]])
+    assert "0.1: L1 0.70 of copying, maps 0.02; 1: L1 1.60 of copying, maps 0.20" in shown.alt
 
 
 def test_columns_of_products_lie_around_those_of_the_identity(panels):

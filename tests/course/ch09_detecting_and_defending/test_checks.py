@@ -57,6 +57,18 @@ def fading(clip: Tensor) -> float:
         ("precision_from_rates", balanced, "base rate ignored"),
         ("precision_from_rates", recall, "the share of fakes caught"),
         ("precision_from_rates", all_are_real, "real clips counted as if all were real"),
+        ("has_agreed", lambda record, _, day: record != {} and record["until"] >= day, "any use"),
+        ("has_agreed", lambda record, use, _: record.get("for", []).count(use), "for ever"),
+        (
+            "has_agreed",
+            lambda record, use, day: all([use in record["for"], day <= record["until"]]) if record else 1,
+            "silence is consent",
+        ),
+        (
+            "has_agreed",
+            lambda record, use, day: bool(record) and use in record["for"] and record["until"] > day,
+            "the last day left out",
+        ),
     ],
 )
 def test_a_wrong_answer_gets_the_hint_for_its_mistake(exercise: str, answer: Callable, mistake: str) -> None:
@@ -78,6 +90,7 @@ def rank_sum(real: Tensor, fake: Tensor) -> float:
         ("area_by_pairs", rank_sum),
         ("precision_from_rates", lambda p, t, a: 1 / (1 + (1 - p) * a / (p * t))),
         ("telling_cue", fading),
+        ("has_agreed", lambda record, use, day: record and use in record["for"] and not day > record["until"]),
     ],
 )
 def test_a_right_answer_written_differently_passes(exercise: str, answer: Callable) -> None:

@@ -7,6 +7,7 @@ import torch
 from fomm_lite.course.ch12_going_further import figures
 from fomm_lite.course.ch12_going_further.few_clips import STEPS, Bill, Plan
 from fomm_lite.course.ch12_going_further.free_jacobians import Told
+from fomm_lite.course.ch12_going_further.new_category import Moment
 
 
 def test_each_sick_run_stands_beside_a_healthy_one(panels):
@@ -15,13 +16,42 @@ def test_each_sick_run_stands_beside_a_healthy_one(panels):
     runs = {name: dict.fromkeys(names, line) for name in ("healthy", "discriminator, one step", *figures.SYMPTOMS)}
     runs["rate of 0.1"] = dict.fromkeys(names, [(0, 1.0), (3, 0.75)])
     shown = figures.sick_curves(runs)
-    four = panels(shown)
-    assert [list(panel.named) for panel in four] == [
-        ["discriminator, one step" if name == "discriminator, six steps" else "healthy", name]
-        for name in figures.SYMPTOMS
+    charts = panels(shown)
+    assert [list(panel.named) for panel in charts] == [
+        ["discriminator, one step" if curve == "discriminator" else "healthy", name]
+        for name, (curve, _) in figures.SYMPTOMS.items()
     ]
-    assert four[2].named["rate of 0.1"][-1].tolist() == [3, 0.75]
+    assert charts[2].named["rate of 0.1"][-1].tolist() == [3, 0.75]
     assert "rate of 0.1, reconstruction ends at 0.75" in shown.alt
+
+
+def test_masks_of_a_size_are_one_sheet_with_the_prediction_behind_them(panels):
+    masks = torch.tensor([1.0, 0.0, 0.5]).view(3, 1, 1).expand(3, 2, 2)
+    red, driving = torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1).expand(3, 4, 4), torch.zeros(3, 4, 4)
+    shown = figures.mask_sheets({2: (masks, red, 0.125), 1: (masks[:, :1, :1], red, 0.25)}, driving)
+    two = panels(shown)
+    assert [panel.title for panel in two] == ["2 pixels: L1 0.1250", "1 pixels: L1 0.2500"]
+    for panel in two:
+        sheet = panel.axes.images[0].get_array()
+        assert sheet.shape == (8, 32, 3)  # four tiles of 4 pixels, 2 around each
+        assert [sheet[4, 8 * place + 4].tolist() for place in range(4)] == [[1, 1, 1], [0, 0, 0], [0.5] * 3, [1, 0, 0]]
+        assert [text.get_text() for text in panel.axes.texts] == ["M0", "M1", "M2", ""]
+    assert "2 pixels, L1 0.1250; 1 pixels, L1 0.2500" in shown.alt
+
+
+def test_a_new_category_is_followed_over_seconds_on_its_own_clips_and_on_others(panels):
+    def look(clips, seconds, seen, unseen):
+        return Moment(clips, seconds, 9, (seen, seen, seen), (unseen - 0.1, unseen, unseen + 0.2))
+
+    trainings = {100: [look(100, 15, 0.8, 0.8), look(100, 240, 0.4, 0.5)], 5: [look(5, 15, 0.7, 0.9)]}
+    shown = figures.category_lines(trainings)
+    (panel,) = panels(shown)
+    assert panel.axes.get_xscale() == "log"
+    assert panel.named["100 clips: others"].tolist() == [[15, 0.8], [240, 0.5]]
+    assert panel.named["5 clips: its own"].tolist() == [[15, 0.7]]
+    whiskers = [lines.get_segments()[0] for lines in panel.axes.collections]
+    assert whiskers[0] == pytest.approx(np.array([[15, 0.8], [15, 1.1]]))  # of 5 clips, the fewest first
+    assert "5 clips: 0.90 on others and 0.70 on its own after 15 s" in shown.alt
 
 
 def test_jacobians_are_bars_beside_the_identity(panels):
