@@ -107,7 +107,7 @@ class ForgeryExplorer(Wiped, Explorer):
         scores = self.detector.scores(torch.stack(cues)).tolist()
         frames = [clip[frame] for clip in clips]
         shown = [wiped(after, clip[frame], wipe) for after, clip in zip(frames, (self.real, self.fake), strict=True)]
-        residuals = [framed(signed(noise_residual(grey(each)), RESIDUAL_LIMIT), SIDE) for each in frames]
+        residuals = [Chart(framed(signed(noise_residual(grey(each)), RESIDUAL_LIMIT), SIDE)) for each in frames]
         standard = [((cue - self.detector.mean) / self.detector.deviation).tolist() for cue in cues]
         chart = dots(
             [*CUE_NAMES, "score"],
