@@ -59,6 +59,7 @@ class ForgeryExplorer(Wiped, Explorer):
         "a forger sharpens": {"amount": 1.5, "who": "fake"},
     }
     columns = 4
+    kept = (2,)  # cues and score
     wiped = 1  # the generated frame
 
     def __init__(

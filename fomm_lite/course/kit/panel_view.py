@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import ipywidgets as widgets
+import torch
 from jaxtyping import Float
 from PIL import Image as PillowImage
 from torch import Tensor
@@ -19,6 +20,7 @@ from fomm_lite.course.kit.show import Picture, as_bytes
 JPEG_QUALITY = 88
 FEW_PIXELS = 128  # a picture so small is sent as it is: the page makes crisp blocks of its pixels
 LEAST_PANEL = 92  # pixels; where panels would be narrower, there are fewer in a row
+FAINT = 0.35  # of the ink of lines that stay behind others
 MANY = 6  # columns, from which on a telephone has three of them, not two: its page would have no end
 
 
@@ -35,6 +37,16 @@ class Chart(NamedTuple):
 
 
 Panel = Float[Tensor, "3 _ _"] | Chart
+
+
+def over(chart: Chart, kept: Chart) -> Chart:
+    """A chart over an older one of its size, whose ink is faint.
+
+    Args:
+        chart: what is to be read.
+        kept: what it is compared with.
+    """
+    return chart._replace(picture=torch.minimum(chart.picture, 1 - FAINT * (1 - kept.picture)))
 
 
 def pixels_of(panel: Panel) -> Float[Tensor, "3 _ _"]:
