@@ -17,7 +17,7 @@ LEAST = 0.3  # mean difference, of 255, that counts as a change
 HIGHEST = 620  # pixels of a student's 768: the rest is the browser's and JupyterLab's
 STUDENT, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 TRACK = 90  # pixels of a slider
-PANEL = 150  # pixels of a picture on a phone, whose letters are read then; of a dozen pictures they may be fewer
+PANEL = 130  # pixels of a picture on a phone: two in a row. Of a dozen pictures they may be fewer
 
 
 @dataclass(frozen=True)
