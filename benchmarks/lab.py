@@ -61,10 +61,7 @@ WATCH = """(root) => {
             const spent = performance.now() - start;
             clearTimeout(quiet);
             const refused = images.filter((_, place) => decoded[place].status === "rejected");
-            if (refused.length) {
-                setTimeout(look, 10, refused);
-                return;
-            }
+            if (refused.length) return void setTimeout(look, 10, refused);
             last = Math.max(last, spent);
             quiet = setTimeout(() => { seen.disconnect(); clearTimeout(late); done(last); }, 300);
         };
