@@ -54,23 +54,23 @@ WATCH = """(root) => {
     for (const kind of ["keydown", "change"]) document.addEventListener(kind, begin, { capture: true, once: true });
     window.fommSpent = new Promise((done, fail) => {
         const late = setTimeout(() => fail(new Error("no new picture within 30 seconds")), 30000);
-        let quiet = null;
-        const look = async () => {
-            // pictures come one by one, and one that is replaced while it is decoded is refused: then again
-            const images = Array.from(root.querySelectorAll("img.widget-image")).filter((one) => one.offsetParent);
+        let quiet = null, last = 0;
+        // pictures come one by one, and one that is replaced while it is decoded is refused: then again
+        const look = async (images) => {
             const decoded = await Promise.allSettled(images.map((one) => one.decode()));
             const spent = performance.now() - start;
             clearTimeout(quiet);
-            if (decoded.some((one) => one.status === "rejected")) {
-                quiet = setTimeout(look, 10);
-                return;
-            }
-            quiet = setTimeout(() => { seen.disconnect(); clearTimeout(late); done(spent); }, 300);
+            const refused = images.filter((_, place) => decoded[place].status === "rejected");
+            if (refused.length) return void setTimeout(look, 10, refused);
+            last = Math.max(last, spent);
+            quiet = setTimeout(() => { seen.disconnect(); clearTimeout(late); done(last); }, 300);
         };
         const seen = new MutationObserver((records) => {
-            if (!records.some((one) => one.target.matches("img.widget-image"))) return;
+            const images = records.map((one) => one.target).filter((one) => one.matches("img.widget-image"));
+            const visible = [...new Set(images)].filter((one) => one.offsetParent);
+            if (!visible.length) return;
             clearTimeout(quiet);
-            look();
+            look(visible);
         });
         seen.observe(root, { subtree: true, attributes: true, attributeFilter: ["src"] });
     });

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from fomm_lite.media.strokes import stroke, text_width, write
+from fomm_lite.media.strokes import layered, text_width, write
 
 # Found by a search: any two are at least 30 apart in CIE Lab, for normal vision and simulated red, green and blue
 # blindness alike. In such an order that the first few differ most.
@@ -95,10 +95,9 @@ def draw_keypoints(
         if arms is not None:
             right, down = arms[index].T.tolist()
             for end, tint in ((down, 0.5 + 0.5 * colour), (right, colour)):
-                stroke(pixels, centre, end, 1.5 * unit, np.zeros(3))
-                stroke(pixels, centre, end, 0.8 * unit, tint)
-        for radius, paint in ((3.4, np.zeros(3)), (2.9, np.ones(3)), (2.1, colour)):
-            stroke(pixels, centre, centre, radius * unit, paint, hole=1.4 * unit if hollow else 0)
+                layered(pixels, centre, end, [(1.5 * unit, np.zeros(3)), (0.8 * unit, tint)])
+        rims = [(3.4 * unit, np.zeros(3)), (2.9 * unit, np.ones(3)), (2.1 * unit, colour)]
+        layered(pixels, centre, centre, rims, hole=1.4 * unit if hollow else 0)
     return image
 
 

@@ -30,6 +30,26 @@ def stroke(
         colour: in [0, 1].
         hole: of this radius stays free in the middle: a dot becomes a ring.
     """
+    layered(pixels, start, end, [(radius, colour)], hole)
+
+
+def layered(
+    pixels: Pixels,
+    start: Sequence[float],
+    end: Sequence[float],
+    layers: Sequence[tuple[float, Colour]],
+    hole: float = 0.0,
+) -> None:
+    """Paint several strokes of one place upon each other, as one after the other would, in half the time.
+
+    Args:
+        pixels: in [0, 1]; painted into.
+        start: one end.
+        end: the other.
+        layers: radius and colour of each, the lowest first.
+        hole: likewise in all of them.
+    """
+    radius = max(radius for radius, _ in layers)
     left, right = _span(start[0], end[0], radius + 1, pixels.shape[2])
     top, bottom = _span(start[1], end[1], radius + 1, pixels.shape[1])
     across, down = np.arange(left, right)[None, :] - start[0], np.arange(top, bottom)[:, None] - start[1]
@@ -37,11 +57,12 @@ def stroke(
     share = (across * along[0] + down * along[1]) / max(along[0] ** 2 + along[1] ** 2, 1e-8)
     share = share.clip(0, 1)
     distance = np.sqrt((across - share * along[0]) ** 2 + (down - share * along[1]) ** 2)
-    cover = (radius + 0.5 - distance).clip(0, 1)
-    if hole:
-        cover *= (distance - hole + 0.5).clip(0, 1)
     window = pixels[:, top:bottom, left:right]
-    window += cover * (colour[:, None, None] - window)
+    for radius, colour in layers:
+        cover = (radius + 0.5 - distance).clip(0, 1)
+        if hole:
+            cover *= (distance - hole + 0.5).clip(0, 1)
+        window += cover * (colour[:, None, None] - window)
 
 
 def strokes(pixels: Pixels, ends: Float[np.ndarray, "n 2 2"], radius: float, colour: Colour) -> None:

@@ -17,6 +17,7 @@ LEAST = 0.3  # mean difference, of 255, that counts as a change
 HIGHEST = 620  # pixels of a student's 768: the rest is the browser's and JupyterLab's
 STUDENT, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 TRACK = 90  # pixels of a slider
+PANEL = 130  # pixels of a picture on a phone: two in a row. Of a dozen pictures they may be fewer
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,9 @@ def test_it_fits_on_a_students_screen_and_stands_upright_on_a_phone(move: Move, 
                 assert stage["x"] >= side["x"] + side["width"]
             else:
                 assert stage["y"] >= side["y"] + side["height"]
+                panels = [each.bounding_box()["width"] for each in explorer.root.locator(".fomm-lite-panel").all()]
+                assert min(panels) >= PANEL or len(panels) >= 12
+                assert max(panels) <= box["width"]
             tracks = explorer.root.locator(".slider-container:visible").all()
             assert all(track.bounding_box()["width"] >= TRACK for track in tracks)
             assert explorer.cut_labels() == []

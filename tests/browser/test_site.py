@@ -205,6 +205,15 @@ def test_figures_are_lit_less_by_night(opened) -> None:
     assert set(day) == {""}
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_dark_by_night(opened, path: str) -> None:
+    paper = """() => Math.max(...[document.body, document.documentElement].map(
+        (one) => getComputedStyle(one).backgroundColor).filter((one) => one !== "rgba(0, 0, 0, 0)").map(
+        (one) => Math.max(...one.match(/\\d+/g).slice(0, 3))))"""
+    night, day = (opened(path, LAPTOP, dark=dark).page.evaluate(paper) for dark in (True, False))
+    assert night < 60 and day > 200
+
+
 @needs_npm
 def test_the_puppet_follows_the_hand_and_is_what_pytorch_computes(opened) -> None:
     it = opened(FIRST, LAPTOP)

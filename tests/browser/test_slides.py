@@ -89,6 +89,23 @@ def test_text_stands_out_by_day_and_by_night(opened, scheme: str) -> None:
     assert abs(paper - ink) > 500 and (paper > ink) == (scheme == "light")
 
 
+def test_pictures_in_rows_are_lit_less_once_and_their_names_are_ink_on_paper(opened) -> None:
+    page = opened(viewport={"width": 1366, "height": 768}, color_scheme="dark")
+    told = """() => {
+        const cell = "<div><div id=name>name</div><img id=picture></div>";
+        const sheet = `<figure><figure><div>row</div><div>${cell}</div></figure></figure>`;
+        Reveal.getCurrentSlide().insertAdjacentHTML("beforeend", sheet);
+        const filters = [];
+        for (let at = document.querySelector("#picture"); at; at = at.parentElement) {
+            filters.push(getComputedStyle(at).filter);
+        }
+        return [getComputedStyle(document.querySelector("#name")).color, filters.filter((one) => one !== "none")];
+    }"""
+    ink, filters = page.evaluate(told)
+    assert max(map(int, ink.strip("rgb()").split(","))) < 60
+    assert filters == ["brightness(0.84)"]
+
+
 def test_a_telephone_scrolls_downwards_only(opened) -> None:
     page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     assert page.evaluate("() => Reveal.isScrollView()")

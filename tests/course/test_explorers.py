@@ -80,7 +80,9 @@ def test_the_picture_depends_on_the_state_alone(explorer: Explorer) -> None:
     assert np.array_equal(once, again) and once.dtype == np.uint8
     panels = explorer.compute(**explorer.state).panels
     for data, panel in zip(shown(explorer), panels.values(), strict=True):
-        assert Image.open(io.BytesIO(data)).size == pixels_of(panel).shape[:0:-1]
+        kind, _, letters = data.partition(b",")
+        assert kind == b"data:image/jpeg;base64"
+        assert Image.open(io.BytesIO(base64.b64decode(letters))).size == pixels_of(panel).shape[:0:-1]
 
 
 def test_a_preset_sets_what_it_names_and_reset_sets_all(explorer: Explorer) -> None:

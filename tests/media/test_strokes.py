@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fomm_lite.media.strokes import INK, stroke, strokes, text_width, write
+from fomm_lite.media.strokes import INK, layered, stroke, strokes, text_width, write
 
 BLUE = np.array([0.0, 0.0, 1.0])
 
@@ -34,6 +34,17 @@ def test_many_strokes_at_once_are_what_single_ones_are(start: tuple[float, float
     assert ink(both)[(share < -0.1) | (share > 1.1)].max() == 0
     length = np.hypot(*way)
     assert ink(both).sum() == pytest.approx(2.4 * length, rel=0.1)
+
+
+@pytest.mark.parametrize("hole", [0.0, 2.5])
+@pytest.mark.parametrize("end", [(20.3, 11.0), (3.0, 30.6)])  # the first is a dot
+def test_layers_are_strokes_one_after_the_other(end: tuple[float, float], hole: float) -> None:
+    one, at_once = (np.full((3, 40, 40), 0.5, np.float32) for _ in range(2))
+    layers = [(6.0, np.zeros(3)), (8.5, np.ones(3)), (3.0, BLUE)]
+    for radius, colour in layers:
+        stroke(one, (20.3, 11.0), end, radius, colour, hole)
+    layered(at_once, (20.3, 11.0), end, layers, hole)
+    assert np.array_equal(one, at_once) and len(np.unique(one)) > 3
 
 
 def test_strokes_beyond_the_border_are_cut_off() -> None:

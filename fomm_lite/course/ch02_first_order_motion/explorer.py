@@ -42,6 +42,7 @@ class TaylorExplorer(Explorer):
     )
     presets = {"curvature 0": {"curvature": 0.0}, "curvature doubled": {"curvature": 2.0}}
     columns = 2
+    kept = (0, 1, 3)  # all but the map of the error
 
     def __init__(self) -> None:
         super().__init__(

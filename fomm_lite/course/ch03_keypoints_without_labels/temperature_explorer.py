@@ -35,6 +35,7 @@ class TemperatureExplorer(Explorer):
         "nearly equal peaks": {"height": 0.98},
         "equal peaks": {"height": 1.0},
     }
+    kept = (2,)  # the cut
 
     def __init__(self) -> None:
         super().__init__(

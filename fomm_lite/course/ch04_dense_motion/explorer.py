@@ -50,7 +50,7 @@ class MotionExplorer(Explorer):
         # pictures that most moves of a control leave as they are
         self._source = _marked(enlarge(self.scene.source[0], SIDE), self.scene.kp_source)
         self._marked_driving = lru_cache(KEPT)(self._mark_driving)
-        self._true_flow = lru_cache(KEPT)(lambda frame: framed(flow_colours(self.scene.truth(frame)[0]), SIDE))
+        self._true_flow = lru_cache(KEPT)(lambda frame: Chart(framed(flow_colours(self.scene.truth(frame)[0]), SIDE)))
         names = [(f"keypoint {index}", index) for index in range(1, count + 1)]
         busiest = 1 + int(self.scene.motion(8).masks[0, 1:].mean((1, 2)).argmax())
         super().__init__(
@@ -120,7 +120,7 @@ class MotionExplorer(Explorer):
         still = float(endpoint_error(geometry.coordinate_grid(*size), truth, seen))
         above: dict[str, Panel] = {
             "source": self._source,
-            f"heatmap {k}": framed(signed(motion.heatmaps[0, k]), side),
+            f"heatmap {k}": Chart(framed(signed(motion.heatmaps[0, k]), side)),
             f"sparse motion {k}": Chart(framed(bent_grid_picture(motion.sparse_motions[0, k], side), side)),
             f"deformed source {k}": motion.deformed_sources[0, k],
             f"mask {k}": heat(motion.masks[0, k]),
@@ -128,7 +128,7 @@ class MotionExplorer(Explorer):
         below: dict[str, Panel] = {
             "driving": self._marked_driving(frame, k, right, down) if right or down else self._marked_driving(frame),
             "all masks": draw_masks(made.prediction[0], motion.masks[0]),
-            "flow": framed(flow_colours(deformation), side),
+            "flow": Chart(framed(flow_colours(deformation), side)),
             "true flow": self._true_flow(frame),
             "prediction": wiped(made.prediction[0], scene.driving(frame), wipe),
         }

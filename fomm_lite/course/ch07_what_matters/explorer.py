@@ -1,14 +1,19 @@
 """The models of the ablation table side by side on one frame."""
 
-import torch
+from collections.abc import Sequence
 
-from fomm_lite.course.ch07_what_matters.ablations import ROWS
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fomm_lite.course.ch07_what_matters.ablations import ROWS, SIZE
 from fomm_lite.course.kit.controls import switch, whole
 from fomm_lite.course.kit.explorer import Drawn, Explorer
 from fomm_lite.course.kit.scene import Scene
 from fomm_lite.course.kit.wipe import WIPE, Wiped, wipe_slider, wiped
 from fomm_lite.media.draw import draw_keypoints, enlarge
 from fomm_lite.training import losses
+from fomm_lite.weights import load_model
 
 CLIPS = 4
 
@@ -25,7 +30,13 @@ class AblationExplorer(Wiped, Explorer):
     wiped = 1  # the first prediction
 
     def __init__(self) -> None:
-        self.scenes = [[Scene(row.name, row.world, clip=clip, size=32) for row in ROWS] for clip in range(CLIPS)]
+        models = [load_model(row.name) for row in ROWS]
+        self.scenes = [
+            [Scene(model, row.world, clip=clip, size=SIZE) for row, model in zip(ROWS, models, strict=True)]
+            for clip in range(CLIPS)
+        ]
+        # five models at every move of a slider are slow, and all that they can be asked for is small
+        self._films = [_filmed(scenes) for scenes in self.scenes]
         super().__init__(
             "What does each ingredient do?",
             {
@@ -47,18 +58,17 @@ class AblationExplorer(Wiped, Explorer):
         """
         side = 288  # pixels, two for each of the page
         first = self.scenes[clip][0]
+        predictions, deformed = (film[:, frame] for film in self._films[clip])
         driving = first.driving(frame)
-        painted, warped, errors, under_wipe = [], [], [], enlarge(driving, side)
-        for row, scene in zip(ROWS, self.scenes[clip], strict=True):
-            made = scene.paint(scene.motion(frame))
-            prediction = wiped(enlarge(made.prediction[0], side), under_wipe, wipe)
+        painted, errors, under_wipe = [], [], enlarge(driving, side)
+        for row, scene, made in zip(ROWS, self.scenes[clip], predictions, strict=True):
+            prediction = wiped(enlarge(made, side), under_wipe, wipe)
             if keypoints:
                 found = scene.keypoints[frame : frame + 1]
                 crosses = found.jacobians[0] if row.model.estimate_jacobian else None
                 prediction = draw_keypoints(prediction, found.positions[0], crosses, inplace=True)
             painted.append(prediction)
-            warped.append(made.deformed[0])
-            errors.append(float(losses.pyramid_l1(made.prediction, driving[None], 1)))
+            errors.append(float(losses.pyramid_l1(made[None], driving[None], 1)))
         still = float(torch.nn.functional.l1_loss(first.source[0], driving))
         names = [row.label for row in ROWS]
         told = dict(zip([*names, "copying"], [*errors, still], strict=True))
@@ -66,5 +76,11 @@ class AblationExplorer(Wiped, Explorer):
         under = [f"{name}: L1 {error:.4f}{marks.get(error, '')}" for name, error in zip(names, errors, strict=True)]
         panels = {"driving": driving} | dict(zip(under, painted, strict=True))
         panels |= {"source": first.source[0]}
-        panels |= {f"{name}: deformed": picture for name, picture in zip(names, warped, strict=True)}
+        panels |= {f"{name}: deformed": picture for name, picture in zip(names, deformed, strict=True)}
         return Drawn(panels, "\n".join(f"{name:16} L1 {error:.4f}" for name, error in told.items()))
+
+
+def _filmed(scenes: Sequence[Scene]) -> tuple[Float[Tensor, "m t 3 h w"], Float[Tensor, "m t 3 h w"]]:
+    """Prediction and deformed source of each model for every frame."""
+    films = [scene.film() for scene in scenes]
+    return torch.stack([film.prediction for film in films]), torch.stack([film.deformed for film in films])

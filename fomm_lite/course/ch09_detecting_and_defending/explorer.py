@@ -59,6 +59,7 @@ class ForgeryExplorer(Wiped, Explorer):
         "a forger sharpens": {"amount": 1.5, "who": "fake"},
     }
     columns = 4
+    kept = (2,)  # cues and score
     wiped = 1  # the generated frame
 
     def __init__(
@@ -107,7 +108,7 @@ class ForgeryExplorer(Wiped, Explorer):
         scores = self.detector.scores(torch.stack(cues)).tolist()
         frames = [clip[frame] for clip in clips]
         shown = [wiped(after, clip[frame], wipe) for after, clip in zip(frames, (self.real, self.fake), strict=True)]
-        residuals = [framed(signed(noise_residual(grey(each)), RESIDUAL_LIMIT), SIDE) for each in frames]
+        residuals = [Chart(framed(signed(noise_residual(grey(each)), RESIDUAL_LIMIT), SIDE)) for each in frames]
         standard = [((cue - self.detector.mean) / self.detector.deviation).tolist() for cue in cues]
         chart = dots(
             [*CUE_NAMES, "score"],

@@ -17,7 +17,10 @@ from fomm_lite.media.strokes import stroke, strokes, write
 PINK = palette.rgb(palette.PINK)
 LINES = (BLUE, ORANGE, PINK)
 _PALE = np.full(3, 0.85)
-_LETTERS = 32
+_SIDE, _LETTERS = 512, 32  # the letters of a picture of that side; all else grows and shrinks with it as well
+
+_BOX = (124, _SIDE - 20), (_SIDE - 84, 20)  # what letters leave of it
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Scale = tuple[float, float]
 Colour = Float[np.ndarray, " 3"]
@@ -33,11 +36,11 @@ class SquareChart:
         logarithmic: both scales are: equal steps are equal factors. Ends are above 0 then, and so is what is drawn.
     """
 
-    def __init__(self, across: Scale, up: Scale, side: int = 512, *, logarithmic: bool = False) -> None:
-        self._pixels = np.full((3, side, side), PAPER, np.float32)
+    def __init__(self, across: Scale, up: Scale, side: int = _SIDE, *, logarithmic: bool = False) -> None:
+        self._pixels, self._scale = np.full((3, side, side), PAPER, np.float32), side / _SIDE
         self._measure = math.log10 if logarithmic else float
         self._ends = [tuple(map(self._measure, scale)) for scale in (across, up)]
-        self._box = (124, side - 20), (side - 84, 20)
+        self._box = [(self._scale * start, self._scale * end) for start, end in _BOX]
 
     def grid(self, across: Sequence[float], up: Sequence[float], name: str) -> None:
         """Lines at some values, the values beside them, and what the horizontal scale measures."""
@@ -49,7 +52,7 @@ class SquareChart:
         for value in up:
             y = self._place(value, 1)
             stroke(self._pixels, (left, y), (right, y), 1.0, _PALE)
-            self._write(f"{value:g}", (left - 8, y), across=1)
+            self._write(_power(value) if self._measure is math.log10 else f"{value:g}", (left - 8, y), across=1)
         self._write(name, (self._pixels.shape[2] / 2, self._pixels.shape[1] - 2), down=1)
 
     def line(self, points: Sequence[tuple[float, float]], colour: Colour, *, width: float = 2.0) -> None:
@@ -91,7 +94,7 @@ class SquareChart:
 
     def _write(self, text: str, place: tuple[float, float], *, across: float = 0.5, down: float = 0.5) -> None:
         """Paint a line of text in the typeface of the figures."""
-        write(self._pixels, text, place, _LETTERS, across=across, down=down, typeface=TYPEFACE)
+        write(self._pixels, text, place, round(_LETTERS * self._scale), across=across, down=down, typeface=TYPEFACE)
 
     def _place(self, value: float, axis: int) -> float:
         """Where a value lies, in pixels."""
@@ -99,3 +102,9 @@ class SquareChart:
         bottom = 10.0**low if self._measure is math.log10 else low
         share = (self._measure(max(value, bottom)) - low) / (high - low)
         return start + min(share, 1.0) * (end - start)
+
+
+def _power(value: float) -> str:
+    """A power of ten in few letters, and other numbers as they are."""
+    power = math.log10(value)
+    return f"{value:g}" if value >= 0.01 or power != round(power) else f"10{str(round(power)).translate(_RAISED)}"

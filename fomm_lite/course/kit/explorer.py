@@ -20,8 +20,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.beyond_core import Handle, Place, core_widgets_only
-from fomm_lite.course.kit.controls import Together
-from fomm_lite.course.kit.panel_view import Chart, Panel, PanelView, classed, in_red, pixels_of, style_sheet
+from fomm_lite.course.kit.controls import Together, switch
+from fomm_lite.course.kit.panel_view import Chart, Panel, PanelView, classed, in_red, over, pixels_of, style_sheet
 from fomm_lite.course.kit.sheets import Sheet
 from fomm_lite.course.kit.show import Picture, as_bytes
 from fomm_lite.errors import InputError
@@ -62,10 +62,12 @@ class Explorer:
         about: what to try, and which equation it is; behind the "?".
         presets: name -> the controls that a click on it sets.
         columns: how many pictures stand side by side, at most.
+        kept: the numbers of charts whose lines can stay, faint, while controls move: what has changed is seen.
         title: as given.
         controls: as given.
         buttons: the presets' and "reset", by name.
         layers: the handles, by the number of the picture that they lie on; none without anywidget.
+        keep: the switch that does so, in the page of those that have such charts.
         view: the pictures.
         text: the numbers beside them.
         equation: HTML above the numbers.
@@ -79,6 +81,7 @@ class Explorer:
     about: ClassVar[str] = ""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     columns: ClassVar[int] = 3
+    kept: ClassVar[tuple[int, ...]] = ()
 
     compute: Callable[..., Drawn]
 
@@ -88,6 +91,9 @@ class Explorer:
         self.layers = self._make_layers()
         self.view = PanelView(self.columns, self.layers)
         self.readout, self.message = widgets.HTML(), widgets.HTML()
+        self.keep = switch("keep these lines, faint, behind the next", False)
+        self.keep.observe(self._keep, names="value")
+        self._behind: dict[int, Chart] = {}
         self._labels = {name: control.description for name, control in self.controls.items()}
         self._start = self.state
         shown = list(self.controls.values())
@@ -101,6 +107,7 @@ class Explorer:
                     widgets.HTML(style_sheet() + _heading(title, self.about)),
                     classed(widgets.VBox(shown), "fomm-lite-controls"),
                     classed(widgets.HBox(list(self.buttons.values())), "fomm-lite-buttons"),
+                    *([self.keep] if self.kept else []),
                     *self.below_buttons(),
                     self.message,
                     self.readout,
@@ -149,6 +156,7 @@ class Explorer:
 
     def reset(self) -> None:
         """Everything as it was at the beginning."""
+        self.keep.value = False
         self.put(self._start)
 
     def put(self, values: Mapping[str, Any]) -> None:
@@ -176,7 +184,15 @@ class Explorer:
             self.message.value = in_words(error)
             raise
         self.message.value, self.text, self.equation = "", drawn.text, drawn.equation
-        self.present(drawn.panels)
+        self._drawn = drawn
+        self.present(
+            {
+                name: over(panel, self._behind[number])
+                if isinstance(panel, Chart) and number in self._behind
+                else panel
+                for number, (name, panel) in enumerate(drawn.panels.items())
+            }
+        )
         for number, handles in self.handles(state).items() if self.layers else ():
             self.layers[number].show(handles)
         self.readout.value = f"{self.equation}<pre>{escape(self.text)}</pre>"
@@ -245,6 +261,12 @@ class Explorer:
         rows = [dict(named[first : first + columns]) for first in range(0, len(named), columns)]
         sheet = album(rows, max(max(picture.shape[1:]) for picture in rest.values()))
         return torch.cat([sheet, *(enlarge(panel.picture, sheet.shape[1]) for panel in wide.values())], dim=2)
+
+    def _keep(self, change: Mapping[str, Any]) -> None:
+        """The lines that are there stay behind all others, until the switch is off again."""
+        charts = {n: panel for n, panel in enumerate(self._drawn.panels.values()) if isinstance(panel, Chart)}
+        self._behind = {number: charts[number] for number in self.kept} if change["new"] else {}
+        self.update()
 
     def _changed(self) -> None:
         """Controls were moved."""

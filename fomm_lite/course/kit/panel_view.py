@@ -1,5 +1,6 @@
 """The pictures of an explorer as a page shows them: beside its controls where there is room, below them elsewhere."""
 
+import base64
 import io
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import ipywidgets as widgets
+import torch
 from jaxtyping import Float
 from PIL import Image as PillowImage
 from torch import Tensor
@@ -18,10 +20,12 @@ from fomm_lite.course.kit.show import Picture, as_bytes
 JPEG_QUALITY = 88
 FEW_PIXELS = 128  # a picture so small is sent as it is: the page makes crisp blocks of its pixels
 LEAST_PANEL = 92  # pixels; where panels would be narrower, there are fewer in a row
+FAINT = 0.35  # of the ink of lines that stay behind others
+MANY = 6  # columns, from which on a telephone has three of them, not two: its page would have no end
 
 
 class Chart(NamedTuple):
-    """Lines on paper: in a dark theme the paper becomes dark and the ink light.
+    """Lines on paper, or a map in ink that leaves it white at 0: in a dark theme it becomes dark, and the ink light.
 
     Attributes:
         picture: (3 h w) in [0, 1].
@@ -33,6 +37,16 @@ class Chart(NamedTuple):
 
 
 Panel = Float[Tensor, "3 _ _"] | Chart
+
+
+def over(chart: Chart, kept: Chart) -> Chart:
+    """A chart over an older one of its size, whose ink is faint.
+
+    Args:
+        chart: what is to be read.
+        kept: what it is compared with.
+    """
+    return chart._replace(picture=torch.minimum(chart.picture, 1 - FAINT * (1 - kept.picture)))
 
 
 def pixels_of(panel: Panel) -> Float[Tensor, "3 _ _"]:
@@ -60,6 +74,8 @@ class PanelView:
         widest = f"calc({max(columns, 2)} * clamp(200px, 26cqw, 400px))"  # so that two rows fit on one screen
         layout = widgets.Layout(grid_template_columns=f"repeat(auto-fill, {each})", max_width=widest)
         self.widget = classed(widgets.GridBox(layout=layout), "fomm-lite-stage")
+        if columns >= MANY:
+            self.widget.add_class("fomm-lite-many")
         self.images: list[widgets.Image] = []
         self.cells: list[widgets.Widget] = []
         self.below: tuple[widgets.Widget, ...] = ()
@@ -77,12 +93,12 @@ class PanelView:
             self._make(panels)
         for image, name, (label, panel) in zip(self.images, self._names, panels.items(), strict=True):
             if self._seen.get(image) is not panel:  # what an explorer keeps from state to state is encoded once
-                image.value, self._seen[image] = encode(as_bytes(pixels_of(panel))), panel
+                image.value, self._seen[image] = _address(encode(as_bytes(pixels_of(panel)))), panel
             name.value = escape(label)
 
     def _make(self, panels: Mapping[str, Panel]) -> None:
         for number, (label, panel) in enumerate(panels.items()):
-            self.images.append(widgets.Image(format="jpeg"))
+            self.images.append(widgets.Image(format="url"))
             self._names.append(classed(widgets.HTML(), "fomm-lite-name"))
             picture = self.images[-1]
             if number in self._layers:
@@ -94,6 +110,8 @@ class PanelView:
             if isinstance(panel, Chart):
                 self.cells[-1].add_class("fomm-lite-chart")
                 self.cells[-1].layout.grid_area = f"span {panel.span} / span {panel.span}"
+                if panel.span > 1:
+                    self.cells[-1].add_class("fomm-lite-wide")
         self.widget.children = (*self.cells, *self.below)
 
 
@@ -113,6 +131,11 @@ def in_red(told: str) -> str:
 def style_sheet() -> str:
     """HTML that makes explorers look as they should; it may stand on a page more than once."""
     return f"<style>{Path(__file__).with_name('explorer.css').read_text(encoding='utf-8')}</style>"
+
+
+def _address(jpeg: bytes) -> bytes:
+    """A picture as an address that holds it; a browser would ask another process for that of a file, one by one."""
+    return b"data:image/jpeg;base64," + base64.b64encode(jpeg)
 
 
 def picture_box(width: int) -> widgets.Image:

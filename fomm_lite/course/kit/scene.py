@@ -97,6 +97,15 @@ class Scene:
         with torch.no_grad():
             return self.model.render(self.source, self.features, motion)
 
+    def film(self) -> Reconstruction:
+        """The source redrawn for every frame of the clip, all at once."""
+        count, still = len(self.clip.frames), self.kp_source
+        source = self.source.expand(count, -1, -1, -1)
+        kp_source = Keypoints(still.positions.expand(count, -1, -1), still.jacobians.expand(count, -1, -1, -1))
+        with torch.no_grad():
+            motion = self.model.motion(source, kp_source, self.keypoints)
+            return self.model.render(source, [each.expand(count, -1, -1, -1) for each in self.features], motion)
+
     def driving(self, frame: int) -> Float[Tensor, "3 h w"]:
         """A frame of the clip."""
         return self.clip.frames[frame]

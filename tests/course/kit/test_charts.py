@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from fomm_lite.course.kit import charts
 from fomm_lite.course.kit.charts import LINES, SquareChart
 from fomm_lite.course.kit.panels import BLUE, ORANGE
 
@@ -45,3 +46,17 @@ def test_a_grid_writes_its_values() -> None:
     bare, grid = (SquareChart((0.0, 1.0), (0.0, 1.0)) for _ in range(2))
     grid.grid([0, 1], [0, 1], "x")
     assert float(bare.picture.min()) == 1.0 and float(grid.picture.min()) < 0.5
+
+
+def test_a_smaller_chart_is_the_same_chart_smaller() -> None:
+    large, small = (SquareChart((0.04, 0.5), (1e-5, 1.0), side, logarithmic=True) for side in (512, 256))
+    for chart in (large, small):
+        chart.grid([0.05, 0.4], [1e-5, 1.0], "distance from the point")
+    halved = torch.nn.functional.avg_pool2d(large.picture[None], 2)[0]
+    ink = [float((1 - picture).sum()) for picture in (halved, small.picture)]
+    assert ink[1] == pytest.approx(ink[0], rel=0.25)  # thin lines do not become thinner
+    assert float((halved - small.picture).abs().mean()) < 0.02
+
+
+def test_small_powers_of_ten_are_written_in_few_letters() -> None:
+    assert [charts._power(value) for value in (1.0, 0.01, 1e-3, 1e-5, 2e-3)] == ["1", "0.01", "10⁻³", "10⁻⁵", "0.002"]
