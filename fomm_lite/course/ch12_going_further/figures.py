@@ -73,7 +73,7 @@ def order_lines(distances: Sequence[float], panels: Mapping[str, Sequence[Float[
             axes.set_xticks(MARKS, [f"{mark:g}" for mark in MARKS])
             axes.minorticks_off()
         charts[0].set_ylabel("error")
-        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
+        charts[0].legend(loc="lower right")  # in a panel, so that panels can stand below each other
     return made.shown
 
 
@@ -112,9 +112,9 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
         for axes, title in ((left, f"clips ({STEPS} steps)"), (right, f"steps ({clips} clips)")):
             axes.axhline(1, color=GREY, linestyle="-.", linewidth=1.5)
             axes.set_xlabel(title)
-        left.set_ylim(bottom=0)
+            axes.legend(loc="upper right")  # in each panel, so that they can stand below each other
+        left.set_ylim(0, 2.2)
         left.set_ylabel("L1 / copying")
-        made.figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return made.shown
 
 
