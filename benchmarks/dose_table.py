@@ -23,7 +23,7 @@ from jaxtyping import Float
 from PIL import Image as PillowImage
 from torch import Tensor
 
-from benchmarks.dose_response import KEYPOINTS, ORDERS, ROWS, STEPS, TURNS, Run, grid, paper_rows
+from benchmarks.dose_response import FREED, KEYPOINTS, ORDERS, ROWS, STEPS, TURNS, Run, grid, paper_rows
 from fomm_lite.course.ch07_what_matters import figures
 from fomm_lite.course.ch07_what_matters.ablations import FEW, REPORTED, TURN
 from fomm_lite.course.ch07_what_matters.dose import Cell, Estimate, Gain, Recorded, Step
@@ -54,6 +54,10 @@ class Results:
         """The results of one cell, seed by seed."""
         key = order, keypoints, turn
         return [found for run, found in self.found.items() if (run.order, run.keypoints, run.turn) == key]
+
+    def part(self, *, warp: bool) -> "Results":
+        """Those that were trained with the warp term, or those without."""
+        return Results({run: found for run, found in self.found.items() if run.warp is warp})
 
     def share(self, order: str, keypoints: int, turn: float) -> Estimate | None:
         """L1 over that of copying the source; None where no run is finished."""
@@ -203,12 +207,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a .json to write, or to add to")
     arguments = parser.parse_args()
     wanted = [*grid(), *paper_rows()]
-    results = Results.read(arguments.runs, wanted)
+    results, freed = (Results.read(arguments.runs, wanted).part(warp=warp) for warp in (True, False))
     known = recorded(results)
     if arguments.data and arguments.data.exists():
         known = Recorded.read(arguments.data).with_new(known)
     print(table(known), rows_table(results), sep="\n\n")
-    missing = [run.name for run in wanted if run not in results.found]
+    change = freed.change(*FREED, FEW, TURN, "l1")
+    if change is not None:
+        told = f"{change.value:+.1%} [{change.low:+.1%}, {change.high:+.1%}] ({len(change.seeds)})"
+        print(f"\nWithout the warp term, from {' to '.join(ROWS[name].label for name in FREED)}: L1 {told}")
+    missing = [run.name for run in wanted if run not in results.found | freed.found]
     if missing:
         print(f"\nNot in {arguments.runs}: {len(missing)} of {len(wanted)} runs, the next {', '.join(missing[:3])}.")
     if arguments.picture:

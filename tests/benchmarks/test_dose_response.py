@@ -26,7 +26,11 @@ def test_the_grid_has_every_combination_and_starts_with_the_most_telling_ones():
 
 
 def test_the_rows_of_the_paper_differ_by_one_switch_each_and_turn():
-    runs = list(paper_rows([4]))
+    *runs, held, freed = paper_rows([4])
+    assert (held.name, freed.name) == tuple(
+        f"turned-{row}-k3-turn1.2-seed4-nowarp" for row in ("occlusion", "jacobians")
+    )
+    assert (held.training.weights.warp, held.model) == (0, runs[2].model) and runs[2].training.weights.warp > 0
     assert [ROWS[run.order].label for run in runs] == list(REPORTED)
     for run in runs:
         assert (run.keypoints, run.turn, run.training.seed) == (run.model.num_keypoints, 1.2, 4)
@@ -115,6 +119,8 @@ def put(folder, run: Run, level: float) -> None:
 def test_a_part_of_the_grid_is_a_table_a_picture_and_what_the_notebook_reads(tmp_path, monkeypatch, capsys):
     levels = {("zero", 0): 0.8, ("zero", 1): 0.6, ("first", 0): 0.4}
     levels |= {("turned-baseline", 0): 0.5, ("turned-pyramid", 0): 0.4}
+    put(tmp_path, Run("turned-occlusion", 3, 1.2, 1, warp=False), 0.4)
+    put(tmp_path, Run("turned-jacobians", 3, 1.2, 1, warp=False), 0.3)
     for (order, seed), level in levels.items():
         put(tmp_path, Run(order, 3, 1.2, seed), level)
     drawn, kept = tmp_path / "new" / "gain.png", tmp_path / "kept.json"
@@ -125,7 +131,8 @@ def test_a_part_of_the_grid_is_a_table_a_picture_and_what_the_notebook_reads(tmp
     assert "| 3 | 1.2 | 0.700 [0.600, 0.800] (2) | - | 0.400 [0.400, 0.400] (1) | 0.500 [0.500, 0.500] (1) |" in said
     assert "| 3 | 1.2 | 2.00, -, 2.00 | -, -, - | 0.400, 0.400, 0.400 |" in said
     assert "| 1 | 0.0 | - | - | - | - |" in said
-    assert "91 of 96 runs, the next zero-k1-turn1.2-seed0" in said
+    assert "Without the warp term, from Pyr. + O to Jac. w/o Eq. 12: L1 -25.0% [-25.0%, -25.0%] (1)" in said
+    assert "95 of 102 runs, the next zero-k1-turn1.2-seed0" in said
     assert "| Pyr. | 0.400 [0.400, 0.400] (1) | 2.00 | -20.0% [-20.0%, -20.0%] (-5.5%) | -20.0% " in said
     assert drawn.stat().st_size > 5000
     found = Recorded.read(kept)
