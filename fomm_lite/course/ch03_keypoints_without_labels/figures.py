@@ -1,6 +1,7 @@
 """Figures of the notebook on keypoints: confidence maps, temperature, equivariance, landmarks, the reference frame."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import torch
 from IPython.display import Image
@@ -103,8 +104,8 @@ def trained_temperatures(models: Sequence[Trained], used: float) -> Image:
     values = sorted({model.temperature for model in models})
     own = [[model for model in models if model.temperature == value] for value in values]
     said = "; ".join(
-        f"{value:g}: L1 {_mean([one.share for one in each]):.2f} of copying, "
-        f"maps {_mean([one.width for one in each]):.2f}"
+        f"{value:g}: L1 {fmean([one.share for one in each]):.2f} of copying, "
+        f"maps {fmean([one.width for one in each]):.2f}"
         for value, each in zip(values, own, strict=True)
     )
     with drawing(f"Models trained at four temperatures. {said}", width=9, height=3.2) as made:
@@ -114,7 +115,7 @@ def trained_temperatures(models: Sequence[Trained], used: float) -> Image:
             (right, "width_before", GREY, "before training"),
             (right, "width", ORANGE, "after it"),
         ):
-            axes.plot(values, [_mean([getattr(one, field) for one in each]) for each in own], color=colour, label=name)
+            axes.plot(values, [fmean([getattr(one, field) for one in each]) for each in own], color=colour, label=name)
             axes.scatter(
                 [one.temperature for one in models], [getattr(one, field) for one in models], color=colour, s=18
             )
@@ -127,10 +128,6 @@ def trained_temperatures(models: Sequence[Trained], used: float) -> Image:
             axes.axvline(used, color=GREY, linestyle="--", linewidth=1)
         right.legend()
     return made.shown
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def products(columns: Mapping[str, Float[Tensor, "n 2 2"]]) -> Image:

@@ -18,8 +18,8 @@ from torch import Tensor
 
 from fomm_lite.config import TINY
 from fomm_lite.course.kit.denormals import flushed_denormals
+from fomm_lite.course.kit.records import write_records
 from fomm_lite.evaluation.evaluator import evaluate
-from fomm_lite.files.atomic import written_whole
 from fomm_lite.geometry import coordinate_grid, soft_argmax
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import TrainingConfig, train
@@ -104,9 +104,7 @@ def record(
         for temperature in temperatures:
             if not any((each.temperature, each.seed) == (temperature, seed) for each in found):
                 found.append(trained(temperature, seed, steps))
-                lines = [json.dumps(asdict(each)) for each in found]
-                with written_whole(path) as draft:
-                    draft.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+                write_records(path, map(asdict, found))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from fomm_lite.course.ch12_going_further.sick_runs import SIZE, Recipe, trained
+from fomm_lite.course.ch12_going_further.sick_runs import SIZE, Recipe, symptoms, trained
 from fomm_lite.course.kit.denormals import flushed_denormals
 from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
@@ -56,13 +56,8 @@ def signs(model: FirstOrderModel) -> Signs:
     batch = torch.stack([pairs[place] for place in range(HELD_OUT)]).float() / 255
     warp = RandomWarp.sample(HELD_OUT, sigma_affine=0.05, generator=torch.Generator().manual_seed(0))
     terms = Objective(model.train(), LossWeights(hidden=1.0))(batch[:, 0], batch[:, 1], warp)
-    places, prediction = terms.kp_driving.positions, terms.reconstruction.prediction
-    apart = (places[:, :, None] - places[:, None]).norm(dim=-1).kthvalue(2, dim=-1).values
-    found = terms.named | {
-        "apart": apart.mean(),
-        "stretch": torch.linalg.det(terms.kp_driving.jacobians).abs().sqrt().mean(),
-        "colour": (prediction.mean((2, 3)) - terms.driving.mean((2, 3))).abs().mean(),
-    }
+    off = (terms.reconstruction.prediction.mean((2, 3)) - terms.driving.mean((2, 3))).abs().mean()
+    found = terms.named | symptoms(terms) | {"colour": off}
     return {name: float(f"{float(value):.4g}") for name, value in found.items()}
 
 

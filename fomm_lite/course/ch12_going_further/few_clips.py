@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 
 from fomm_lite.course.kit.interval import interval
+from fomm_lite.course.kit.records import write_records
 from fomm_lite.evaluation.evaluator import evaluate
-from fomm_lite.files.atomic import written_whole
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.training import TrainingConfig, train
 from fomm_lite.training.pairs import WorldClips
@@ -115,9 +115,7 @@ def record(path: Path = RECORDED, plans: Sequence[Plan] = PLANS) -> None:
     for plan in plans:
         if plan not in found:
             found[plan] = bill(plan)
-            lines = [json.dumps(asdict(found[each])) for each in plans if each in found]
-            with written_whole(path) as draft:
-                draft.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+            write_records(path, (asdict(found[each]) for each in plans if each in found))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fomm_lite.files.atomic import written_whole
+from fomm_lite.course.kit.records import write_records
 
 RECORDED = Path(__file__).with_name("new_category.json")
 
@@ -43,6 +43,4 @@ def recorded(path: Path = RECORDED) -> dict[int, list[Moment]]:
 
 def write(moments: Iterable[Moment], path: Path = RECORDED) -> None:
     """Write looks, those of one training after those of another."""
-    lines = [json.dumps(asdict(moment)) for moment in moments]
-    with written_whole(path) as draft:
-        draft.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    write_records(path, map(asdict, moments))

@@ -108,18 +108,11 @@ def left_over(
 @torch.no_grad()
 def gain(model: FirstOrderModel, clips: Sequence[Clip]) -> list[float]:
     """What orders 0, 1 and 2 leave of the true motion around the model's own keypoints, in pixels, at best."""
-    last = [clip.frames.shape[0] - 1 for clip in clips]
     side = clips[0].frames.shape[-1]
-    found = []
-    for order in range(3):
-        each = [
-            left_over(
-                clip.deformation(0, frame),
-                clip.occlusion(0, frame) > 0.5,
-                model.detect(clip.frames[frame : frame + 1]).positions[0],
-                order,
-            )
-            for clip, frame in zip(clips, last, strict=True)
-        ]
-        found.append(float(torch.stack(each).square().mean().sqrt()) * (side - 1) / 2)
-    return found
+    known = []  # what is the same for all orders
+    for clip in clips:
+        last = len(clip.frames) - 1
+        places = model.detect(clip.frames[last:]).positions[0]
+        known.append((clip.deformation(0, last), clip.occlusion(0, last) > 0.5, places))
+    left = [torch.stack([left_over(*each, order) for each in known]) for order in range(3)]
+    return [float(each.square().mean().sqrt()) * (side - 1) / 2 for each in left]

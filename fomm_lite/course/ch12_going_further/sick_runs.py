@@ -104,7 +104,9 @@ def trained(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> tuple[FirstOrd
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
-        seen = _seen(terms)
+        seen = symptoms(terms)
+        if "reconstruction" in terms.named:
+            seen["reconstruction"] = float(terms.named["reconstruction"].detach())
         if judge is not None and learns is not None:
             judging = DiscriminatorObjective(judge, 1.0)
             for _ in range(recipe.judge_steps):
@@ -127,15 +129,11 @@ def _difference(model: FirstOrderModel, terms: Terms, warp: RandomWarp) -> torch
     return (terms.kp_driving.jacobians - warp.jacobians(warped.positions) @ warped.jacobians).abs().mean()
 
 
-def _seen(terms: Terms) -> dict[str, float]:
-    """What is kept of every step."""
+def symptoms(terms: Terms) -> dict[str, float]:
+    """``apart`` and ``stretch`` of a step, as :func:`run` has them."""
     positions, jacobians = terms.kp_driving.positions.detach(), terms.kp_driving.jacobians.detach()
     apart = (positions[:, :, None] - positions[:, None]).norm(dim=-1).kthvalue(2, dim=-1).values
-    stretch = torch.linalg.det(jacobians).abs().sqrt()
-    found = {"apart": float(apart.mean()), "stretch": float(stretch.mean())}
-    if "reconstruction" in terms.named:
-        found["reconstruction"] = float(terms.named["reconstruction"].detach())
-    return found
+    return {"apart": float(apart.mean()), "stretch": float(torch.linalg.det(jacobians).abs().sqrt().mean())}
 
 
 def recorded(path: Path = RECORDED) -> dict[str, Curves]:
