@@ -148,4 +148,4 @@ def _words(jacobian: Float[Tensor, "2 2"], distances: Float[Tensor, " n"], error
     told = ", ".join(f"{error:.4f} at {distance:g}" for distance, error in zip(distances, errors, strict=True))
     exact = float(errors.max()) < 1e-9
     power = "exact: no error" if exact else f"the error grows with power {log_log_slope(distances, errors):.2f}"
-    return f"jacobian at the point [[{a:+.2f}, {b:+.2f}], [{c:+.2f}, {d:+.2f}]]\nmean error {told}\n{power}"
+    return f"jacobian at the point [[{a:+z.2f}, {b:+z.2f}], [{c:+z.2f}, {d:+z.2f}]]\nmean error {told}\n{power}"

@@ -90,7 +90,7 @@ class TemperatureExplorer(Explorer):
         text = (
             f"entropy {entropy:.2f} bits (at most {math.log2(SIZE * SIZE):.0f}), "
             f"spread {spread:.2f} normalised units\n"
-            f"position ({position[0]:+.2f}, {position[1]:+.2f}); bias, its distance from the highest peak "
+            f"position ({position[0]:+z.2f}, {position[1]:+z.2f}); bias, its distance from the highest peak "
             f"{float((position - highest).norm(dim=-1).min()):.2f}"
         )
         return Drawn(panels, text)

@@ -117,7 +117,7 @@ class ForgeryExplorer(Wiped, Explorer):
             (2 * SIDE, 2 * SIDE),
             "in deviations; score: log odds",
         )
-        verdicts = [f"{name}: score {score:+.1f}, called {'fake' if score > 0 else 'real'}"
+        verdicts = [f"{name}: score {score:+z.1f}, called {'fake' if score > 0 else 'real'}"
                     for name, score in zip(("real", "fake"), scores, strict=True)]  # fmt: skip
         panels: dict[str, Panel] = {
             "real": shown[0],

@@ -61,7 +61,7 @@ def _matrix(name: str, rows: Sequence[Sequence[float]], tints: tuple[str, str]) 
     edge = "border:solid currentColor;border-width:0 1.5px;border-radius:5px;display:inline-block"
     cell = "display:inline-block;width:3.2em;text-align:right;padding:0 3px;background:"
     spans = [
-        "".join(f'<span style="{cell}{tint}">{entry:+.2f}</span>' for entry, tint in zip(row, tints, strict=True))
+        "".join(f'<span style="{cell}{tint}">{entry:+z.2f}</span>' for entry, tint in zip(row, tints, strict=True))
         for row in rows
     ]
     lines = "".join(f"<div>{each}</div>" for each in spans)

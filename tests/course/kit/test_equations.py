@@ -31,3 +31,8 @@ def test_the_third_matrix_is_the_first_times_the_inverse_of_the_second() -> None
     html = relative_jacobian(a, m, ("A", "M"), 0)
     torch.testing.assert_close(entries(html), torch.stack([a, m, a @ m.inverse()]), atol=0.0051, rtol=0)
     assert "A M⁻¹" in html
+
+
+def test_nothing_is_a_negative_zero() -> None:
+    html = matrices({"A": torch.tensor([[1.0, -0.004], [-0.0, -0.006]])})
+    assert re.findall(r">([+-]\d+\.\d\d)<", html) == ["+1.00", "+0.00", "+0.00", "-0.01"]
