@@ -57,6 +57,7 @@ def jacobians_told(rows: Mapping[str, Told]) -> Image:
         axes.bar_label(bars, fmt="%.3f", padding=3)
         axes.axvline(identity, color=GREY, linestyle="--", linewidth=1.5)
         axes.set(xlim=(0, 1.2 * max([*values.values(), identity])))
+        axes.locator_params(axis="x", nbins=5)  # their numbers are long
         axes.set_xlabel(f"distance to the true jacobian\n(dashed: the identity, {identity:.3f})")
     return made.shown
 
