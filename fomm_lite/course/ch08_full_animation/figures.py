@@ -34,7 +34,9 @@ def transfers(
         f"{name} by {_apart(kp.positions[0], start):.2f}, to {_apart(kp.positions[0], place):.2f} from the driver's"
         for name, kp in moved.items()
     )
-    with drawing(f"Keypoints and jacobians of source and driver, and where the source's are moved: {said}", height=2.6) as made:
+    with drawing(
+        f"Keypoints and jacobians of source and driver, and where the source's are moved: {said}", height=2.6
+    ) as made:
         panels = made.figure.subplots(1, 2 + len(moved))
         picture(panels[0], source[0], "source")
         _bars(panels[0], source[1], BLUE)
