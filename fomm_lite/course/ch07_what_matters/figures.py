@@ -20,7 +20,7 @@ from fomm_lite.model import FirstOrderModel
 
 @torch.no_grad()
 def side_by_side(
-    models: Mapping[str, FirstOrderModel], frames: Float[Tensor, "t 3 h w"], driving: Sequence[int], *, side: int = 150
+    models: Mapping[str, FirstOrderModel], frames: Float[Tensor, "t 3 h w"], driving: Sequence[int], *, side: int = 128
 ) -> Image:
     """The same driving frames through every model: source, driving frame, and predictions with rings as keypoints.
 
