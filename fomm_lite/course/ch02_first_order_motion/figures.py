@@ -176,7 +176,7 @@ def part_errors(
     alt = "A drawn puppet as source and as driving frame, and error maps: " + ", ".join(
         f"{name} {mean:.2f} pixels on average" for name, mean in means.items()
     )
-    with drawing(alt, height=2.6) as made:
+    with drawing(alt, height=2.85) as made:
         panels = made.figure.subplots(1, 2 + len(errors))
         picture(panels[0], clip.frames[source], "source")
         picture(panels[1], clip.frames[driving], "driving")
