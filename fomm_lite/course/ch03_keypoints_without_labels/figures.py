@@ -65,7 +65,7 @@ def local_motions(
     grid, shown, said = geometry.coordinate_grid(*image.shape[1:]), {"source": image}, []
     for name, (source, driving) in jacobians.items():
         places = grid @ geometry.relative_jacobians(source, driving).T
-        determinants = "det A {:.2f}, det B {:.2f}".format(*(float(torch.det(each)) for each in (source, driving)))
+        determinants = "det A {:.2g}, det B {:.2g}".format(*(float(torch.det(each)) for each in (source, driving)))
         shown[f"{name}: {determinants}"] = geometry.warp(image[None], places[None])[0]
         said.append(f"{name} ({determinants})")
     return picture_sheet([shown], f"A face as local motions deform it: {'; '.join(said)}", side=128)
