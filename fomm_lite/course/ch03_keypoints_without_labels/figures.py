@@ -25,12 +25,12 @@ def confidence(
 ) -> Image:
     """A picture, and the confidence maps of some keypoints with the position read from each."""
     numbers = ", ".join(str(k + 1) for k in keypoints)
-    alt = f"The picture and the confidence maps of keypoints {numbers}, each a small blot"
-    with drawing(alt, height=9 / (1 + len(keypoints)) + 0.35) as made:
+    alt = f"The picture with {len(keypoints)} dots, and the confidence maps of keypoints {numbers}, each a small blot"
+    with drawing(alt, height=9 / (1 + len(keypoints)) + 0.6) as made:
         panels = made.figure.subplots(1, 1 + len(keypoints))
         picture(panels[0], image, "picture")
         for axes, k in zip(panels[1:], keypoints, strict=True):
-            scalar_map(axes, maps[k], f"confidence map {k + 1}")
+            scalar_map(axes, maps[k], f"confidence map {k + 1}\nyellow: {float(maps[k].max()):.2f}")
             for where in (panels[0], axes):
                 place = positions[k].tolist()
                 where.scatter(*place, s=40, color=keypoint_colour(k), edgecolors="white", zorder=3)
@@ -237,6 +237,6 @@ def reference_patches(rows: Mapping[str, Sequence[Float[Tensor, "3 _ _"]]], keyp
         grid = made.figure.subplots(len(rows), len(keypoints), squeeze=False)
         for line, (name, patches) in zip(grid, rows.items(), strict=True):
             for axes, patch, k in zip(line, patches, keypoints, strict=True):
-                picture(axes, patch, f"{name}, {k + 1}")
-                axes.title.set_fontsize(9)
+                picture(axes, patch, f"{name}, keypoint {k + 1}")
+                axes.title.set_fontsize(10)
     return made.shown

@@ -139,7 +139,7 @@ def leak(
             picture(axes, image, name)
         shown = scalar_map(panels[3], change, "change of the background", limit=0.2)
         panels[3].set_facecolor(PALE)
-        made.figure.colorbar(shown, ax=panels[3], shrink=0.8)
+        made.figure.colorbar(shown, ax=panels[3], shrink=0.8, label="absolute change")
     return made.shown
 
 

@@ -26,23 +26,25 @@ def hourglass(inputs: int = 3) -> Image:
     up = [cast(UpBlock, block).conv.out_channels for block in network.up_blocks]
     levels = len(up)
     sides = [SIDE // 2**level for level in range(levels + 1)]
-    joined = [f"{made} + {skip}" for made, skip in zip(up, reversed(down[:-1]), strict=True)]
+    joined = [(made, skip) for made, skip in zip(up, reversed(down[:-1]), strict=True)]
+    said = ", ".join(f"{made} + {skip}" for made, skip in joined)
     alt = (
         f"An hourglass: maps of {', '.join(map(str, sides))} pixels with {', '.join(map(str, down))} channels on the "
-        f"way down; on the way up {', '.join(joined)} channels, each joined with the map of its size from the way down"
+        f"way down; on the way up {said} channels, each joined with the map of its size from the way down"
     )
     with drawing(alt, width=9, height=3.4) as made:
         axes = made.figure.subplots()
         places = [*range(levels + 1), *range(levels + 1, 2 * levels + 1)]
         heights = [*sides, *reversed(sides[:-1])]
-        for place, height, channels in zip(places, heights, [*map(str, down), *joined], strict=True):
+        written = [*map(str, down), *(f"{made}\n+ {skip}" for made, skip in joined)]
+        for place, height, channels in zip(places, heights, written, strict=True):
             colour = GREY if place <= levels else BLUE
             axes.add_patch(Rectangle((place - 0.2, -height / 2), 0.4, height, facecolor=colour, edgecolor=INK))
             axes.annotate(f"{channels}\n{height} px", (place, -height / 2 - 1), ha="center", va="top")
         for level in range(levels):
             ends = (level + 0.25, 0.42 * sides[level]), (2 * levels - level - 0.25, 0.42 * sides[level])
             axes.annotate("", ends[1], ends[0], arrowprops={"arrowstyle": "->", "color": INK, "linestyle": "--"})
-        axes.set(xlim=(-0.6, 2 * levels + 0.6), ylim=(-SIDE / 2 - 7, SIDE / 2 + 2))
+        axes.set(xlim=(-0.6, 2 * levels + 0.6), ylim=(-SIDE / 2 - 10, SIDE / 2 + 2))
         axes.axis("off")
     return made.shown
 

@@ -26,7 +26,7 @@ SYMPTOMS = {
     "discriminator asleep": ("discriminator", "discriminator's loss a scale"),
     "generator asleep": ("discriminator", "discriminator's loss a scale"),
 }
-ACROSS = 4  # masks beside each other on a sheet
+ACROSS = 5  # masks beside each other on a sheet
 
 
 def sick_curves(runs: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]) -> Image:
@@ -57,6 +57,7 @@ def jacobians_told(rows: Mapping[str, Told]) -> Image:
         axes.bar_label(bars, fmt="%.3f", padding=3)
         axes.axvline(identity, color=GREY, linestyle="--", linewidth=1.5)
         axes.set(xlim=(0, 1.2 * max([*values.values(), identity])))
+        axes.locator_params(axis="x", nbins=5)  # their numbers are long
         axes.set_xlabel(f"distance to the true jacobian\n(dashed: the identity, {identity:.3f})")
     return made.shown
 
@@ -121,21 +122,23 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
 def mask_sheets(
     sizes: Mapping[int, tuple[Float[Tensor, "k1 _ _"], Float[Tensor, "3 h w"], float]], driving: Float[Tensor, "3 h w"]
 ) -> Image:
-    """All masks of one frame at several sizes, a sheet each, and the prediction that they lead to.
+    """All masks of one frame at several sizes, a sheet each, the prediction that they lead to, and the frame itself.
 
     Args:
         sizes: size -> masks, background first; prediction; its L1.
         driving: what the prediction should be.
     """
     said = "; ".join(f"{size} pixels, L1 {l1:.4f}" for size, (_, _, l1) in sizes.items())
-    with drawing(f"All masks of a frame and its prediction: {said}", width=9, height=2.7) as made:
+    with drawing(
+        f"All masks of a frame, white is 1, with its prediction and the frame itself: {said}", width=9, height=2.2
+    ) as made:
         for axes, (size, (masks, prediction, l1)) in zip(
             made.figure.subplots(1, len(sizes)), sizes.items(), strict=True
         ):
             side = driving.shape[-1]
             tiles = [F.interpolate(mask[None, None], (side, side))[0].expand(3, -1, -1) for mask in masks]
             names = [f"M{number}" for number in range(len(masks))]
-            _sheet(axes, [*tiles, prediction], [*names, ""], f"{size} pixels: L1 {l1:.4f}")
+            _sheet(axes, [*tiles, prediction, driving], [*names, "made", "driving"], f"{size} pixels: L1 {l1:.4f}")
     return made.shown
 
 

@@ -26,7 +26,7 @@ def test_each_confidence_map_has_its_own_keypoint(panels):
         np.testing.assert_allclose(panel.images[0], maps[k])
         np.testing.assert_allclose(panel.dots[0], positions[k : k + 1])
         assert tuple(panel.axes.collections[0].get_facecolor()[0][:3]) == keypoint_colour(k)
-        assert panel.title == f"confidence map {k + 1}"
+        assert panel.title == f"confidence map {k + 1}\nyellow: {float(maps[k].max()):.2f}"
     np.testing.assert_allclose(np.concatenate(picture.dots), positions[[2, 0]])
     assert "3, 1" in shown.alt
 
@@ -113,7 +113,7 @@ def test_patches_stand_in_rows_of_pictures_and_columns_of_keypoints(panels):
     rows = {"one": list(torch.rand(2, 3, 9, 9)), "two": list(torch.rand(2, 3, 9, 9))}
     shown = figures.reference_patches(rows, [0, 4])
     seen = panels(shown)
-    assert [panel.title for panel in seen] == ["one, 1", "one, 5", "two, 1", "two, 5"]
+    assert [panel.title for panel in seen] == [f"{name}, keypoint {k}" for name in rows for k in (1, 5)]
     for panel, patch in zip(seen, [*rows["one"], *rows["two"]], strict=True):
         np.testing.assert_allclose(panel.images[0], patch.permute(1, 2, 0))
     assert "keypoints 1, 5" in shown.alt
