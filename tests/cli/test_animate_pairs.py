@@ -41,8 +41,7 @@ def test_listed_pairs_are_what_animating_them_one_by_one_gives(desk, capsys):
     write_image("first.png", next(iter(stream_frames("films/wide.mp4", 32))))
     one = ["--weights", "tiny", "--adapt-scale", "--driving", "driver.mp4"]
     assert cli.main(["animate", "--source", "first.png", *one, "--out", "one.mp4"]) == 0
-    # in the mean, for x264 does not make the same small film twice
-    assert float((video("one.mp4") - video("new/driver-wide.mp4")).abs().mean()) < 0.005
+    assert float((video("one.mp4") - video("new/driver-wide.mp4")).abs().max()) < 0.05
     assert (probe("new/driver-wide.mp4").has_audio, probe("new/wide-driver.mp4").has_audio) == (True, False)
     assert probe("new/driver-wide.mp4").fps == 12.5
 

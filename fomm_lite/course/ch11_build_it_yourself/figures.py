@@ -51,13 +51,15 @@ def hourglass(inputs: int = 3) -> Image:
 
 def curves(losses: Mapping[str, Sequence[float]]) -> Image:
     """Losses over the steps, smoothed."""
-    said = ", ".join(f"{name} from {values[0]:.2f} to {values[-1]:.2f}" for name, values in losses.items())
+    smoothed = {
+        name: torch.tensor(values).unfold(0, min(SMOOTHED, len(values)), 1).mean(1) for name, values in losses.items()
+    }
+    said = ", ".join(f"{name} from {line[0]:.2f} to {line[-1]:.2f}" for name, line in smoothed.items())
     with drawing(f"Loss over the steps: {said}", width=7.5, height=3.2) as made:
         axes = made.figure.subplots()
-        for (name, values), dash in zip(losses.items(), ("-", "--", ":"), strict=False):
-            window = min(SMOOTHED, len(values))
-            smooth = torch.tensor(values).unfold(0, window, 1).mean(1)
-            axes.plot(range(window, len(values) + 1), smooth, linestyle=dash, label=name)
+        for (name, line), dash in zip(smoothed.items(), ("-", "--", ":"), strict=False):
+            steps = len(losses[name])
+            axes.plot(range(steps - len(line) + 1, steps + 1), line, linestyle=dash, label=name)
         axes.set(xlabel="step", ylabel=f"loss, mean of {SMOOTHED} steps", yscale="log")
         axes.legend()
     return made.shown
@@ -73,7 +75,7 @@ def films(first: nn.Module, zero: nn.Module, frames: Float[Tensor, "t 3 h w"], w
         kp_source = (positions[:1].expand_as(positions), jacobians[:1].expand_as(jacobians))
         rows[name] = model(frames[:1].expand_as(frames), kp_source, (positions, jacobians))[0][list(which)]
     alt = "A face that turns: driving frames, below them what the first-order and the zero-order model make of them"
-    with drawing(alt, width=2.0 * len(which), height=6.2) as made:
+    with drawing(alt, width=2.0 * len(which), height=6.3) as made:
         panels = made.figure.subplots(len(rows), len(which), squeeze=False)
         for row, (name, pictures) in zip(panels, rows.items(), strict=True):
             for axes, each, number in zip(row, pictures, which, strict=True):
