@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from fomm_lite.media.write import write_video
 from fomm_lite.worlds import faces
-clips = {f"{count} frames of {side}": faces(count, count, side).frames for side in (32, 64, 96, 144) for count in (3, 24)}
+sides, counts = (32, 64, 96, 144), (3, 24)
+clips = {f"{count} frames of {side}": faces(count, count, side).frames for side in sides for count in counts}
 hashes = {}
 for suffix in sys.argv[2:]:
     path = Path(sys.argv[1]) / f"film{suffix}"
