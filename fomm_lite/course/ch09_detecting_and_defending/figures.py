@@ -103,7 +103,7 @@ def roc_curves(tests: dict[str, tuple[Float[Tensor, " n"], Float[Tensor, " m"]]]
     """ROC curves of one detector on several tests; the legend gives areas with 95 % intervals."""
     said = "; ".join(f"{name} {auc(real, fake):.2f}" for name, (real, fake) in tests.items())
     alt = f"ROC curves, and the areas under them: {said}"
-    with style.drawing(alt, width=style.CHART, height=5.4 + 0.25 * len(tests)) as made:
+    with style.drawing(alt, width=style.CHART, height=5.6 + 0.25 * len(tests)) as made:
         axes = made.figure.subplots()
         for line, (name, (real, fake)) in enumerate(tests.items()):
             _, false_positives, true_positives = roc_curve(real, fake)
@@ -114,8 +114,8 @@ def roc_curves(tests: dict[str, tuple[Float[Tensor, " n"], Float[Tensor, " m"]]]
             axes.plot(false_positives, true_positives, label=label, linestyle=dashes, linewidth=width, alpha=alpha)
         axes.plot([0, 1], [0, 1], color=style.PALE, linewidth=1, linestyle="-", zorder=0)
         axes.set(xlabel="false positive rate: real clips called fake", ylabel="true positive rate: fakes caught")
-        axes.set(aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        made.figure.legend(title="AUC [95 % interval]", loc="outside lower center")
+        axes.set(aspect="equal", anchor="N", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        axes.legend(title="AUC [95 % interval]", loc="upper center", bbox_to_anchor=(0.5, -0.11))
     return made.shown
 
 

@@ -57,7 +57,7 @@ def jacobians_told(rows: Mapping[str, Told]) -> Image:
         axes.bar_label(bars, fmt="%.3f", padding=3)
         axes.axvline(identity, color=GREY, linestyle="--", linewidth=1.5)
         axes.set(xlim=(0, 1.2 * max([*values.values(), identity])))
-        axes.locator_params(axis="x", nbins=5)  # their numbers are long
+        axes.locator_params(axis="x", nbins=3)  # their numbers are long
         axes.set_xlabel(f"distance to the true jacobian\n(dashed: the identity, {identity:.3f})")
     return made.shown
 
@@ -96,7 +96,7 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
         f"{row[-1].plan.clips}, its own {row[0].seen[1]:.2f} and {row[-1].seen[1]:.2f}"
         for name, row in by_clips.items()
     )
-    with drawing(f"L1 over copying, over clips and over steps. {said}", width=9, height=4) as made:
+    with drawing(f"L1 over copying, over clips and over steps. {said}", width=9, height=4.4) as made:
         left, right = made.figure.subplots(1, 2, sharey=True)
         for name, (colour, dashes, mark) in starts.items():
             style = {"color": colour, "marker": mark}
@@ -113,8 +113,9 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
         for axes, title in ((left, f"clips ({STEPS} steps)"), (right, f"steps ({clips} clips)")):
             axes.axhline(1, color=GREY, linestyle="-.", linewidth=1.5)
             axes.set_xlabel(title)
-            axes.legend(loc="upper right")  # in each panel, so that they can stand below each other
-        left.set_ylim(0, 2.2)
+            # below each panel, so that they can stand below each other
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
+        left.set_ylim(0, 1.3)
         left.set_ylabel("L1 / copying")
     return made.shown
 
