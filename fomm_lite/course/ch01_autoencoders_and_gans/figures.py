@@ -1,6 +1,7 @@
 """Figures of notebook 01: autoencoders, the swap, and two networks against each other."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import torch
 from IPython.display import Image
@@ -14,7 +15,8 @@ from fomm_lite.course.kit.style import BLUE, GREY, INK, LINES, MARKERS, ORANGE, 
 
 def code_lengths(lengths: Sequence[int], errors: Mapping[str, Sequence[float]]) -> Image:
     """L1 of restored pictures against the length of the code, one line a group of pictures."""
-    with drawing("L1 falls as the code grows, and stays high for the person the autoencoder never saw") as made:
+    said = "; ".join(f"{name}: {values[0]:.3f} to {values[-1]:.3f}" for name, values in errors.items())
+    with drawing(f"L1 of restored pictures for {lengths[0]} to {lengths[-1]} numbers in the code. {said}") as made:
         axes = made.figure.subplots()
         for (name, values), colour, mark in zip(errors.items(), LINES, MARKERS, strict=False):
             axes.plot(lengths, values, marker=mark, color=colour, label=name)
@@ -28,9 +30,9 @@ def code_lengths(lengths: Sequence[int], errors: Mapping[str, Sequence[float]]) 
 
 def losses(values: Sequence[float], window: int = 25) -> Image:
     """A loss over the steps, with its running mean."""
-    with drawing("The loss falls fast at first, then slowly") as made:
+    with drawing(f"The loss falls fast at first, then slowly, to {fmean(values[-window:]):.3f}") as made:
         axes = made.figure.subplots()
-        axes.plot(values, color=PALE, linewidth=1, label="each step")
+        axes.plot(values, color=GREY, linewidth=0.7, linestyle="-", label="each step")
         mean = torch.tensor(values).unfold(0, window, 1).mean(1)
         axes.plot(
             range(window - 1, len(values)), mean.tolist(), color=BLUE, linestyle="-", label=f"mean of {window} steps"
@@ -87,19 +89,23 @@ def heaps(trainings: Mapping[str, GanTraining]) -> Image:
         for axes, (name, training) in zip(
             made.figure.subplots(1, len(trainings), squeeze=False)[0], trainings.items(), strict=True
         ):
-            axes.scatter(real[:, 0], real[:, 1], s=6, color=PALE, label="real")
+            axes.scatter(real[:, 0], real[:, 1], s=6, color=GREY, alpha=0.4, linewidths=0, label="real")
             points = training.points
             axes.scatter(points[:, 0], points[:, 1], s=6, color=ORANGE, alpha=0.6, label="generated")
             axes.set(title=name, aspect="equal")
             reach = 1.1 * max(1.35, float(points.abs().max()))
             axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="x", ylabel="y")
-        axes.legend(loc="center", markerscale=2)
+            axes.legend(loc="center", markerscale=2)  # in each panel, so that they can stand below each other
     return made.shown
 
 
 def contest(trainings: Mapping[str, GanTraining]) -> Image:
     """How two trainings went: heaps found, and how often the discriminator is right."""
-    with drawing("Heaps found and judgements over the steps of each training", height=3.4) as made:
+    said = "; ".join(
+        f"{name} ends with {made.moments[-1].heaps} of 8 heaps, judged right in {100 * made.moments[-1].judged:.0f} %"
+        for name, made in trainings.items()
+    )
+    with drawing(f"Heaps found, and judgements of the discriminator, over each training: {said}", height=3.4) as made:
         left, right = made.figure.subplots(1, 2)
         for (name, training), colour in zip(trainings.items(), LINES, strict=False):
             done = [moment.step / training.moments[-1].step for moment in training.moments]
@@ -111,6 +117,7 @@ def contest(trainings: Mapping[str, GanTraining]) -> Image:
         for axes in (left, right):
             axes.set_xlabel("share of the training")
         left.legend()
+        right.legend(loc="lower left")  # the panels may stand below each other
     return made.shown
 
 
@@ -123,7 +130,7 @@ def three_losses(names: Sequence[str]) -> Image:
             paid = torch.stack([generator_loss(each.view(1, 1), name) for each in score])
             (slope,) = torch.autograd.grad(paid.sum(), score)
             left.plot(score.detach(), paid.detach(), color=colour, label=name)
-            right.plot(score.detach(), slope, color=colour)
+            right.plot(score.detach(), slope, color=colour, label=name)
         left.set_ylim(-5, 12)
         right.set_ylim(-6, 6)
         left.set_ylabel("what the generator pays")
@@ -132,15 +139,23 @@ def three_losses(names: Sequence[str]) -> Image:
             axes.set_xlabel("score of a generated point (left: seen through)")
             axes.axhline(0, color=PALE, zorder=0)
         left.legend(loc="lower left")
+        right.legend(loc="upper left")  # the panels may stand below each other
     return made.shown
 
 
 def slopes(found: Mapping[str, Sequence[tuple[int, float]]]) -> Image:
     """How hard each loss pulls while only the discriminator learns."""
-    with drawing("The saturating slope falls towards zero, the others stay many times larger") as made:
+    said = ", ".join(f"{name} {line[-1][1]:.2g}" for name, line in found.items())
+    with drawing(f"Slopes at a generated point while the discriminator alone learns; in the end {said}") as made:
         axes = made.figure.subplots()
         for (name, line), colour in zip(found.items(), LINES, strict=False):
             axes.plot([step for step, _ in line], [slope for _, slope in line], color=colour, label=name)
         axes.set(yscale="log", xlabel="steps of the discriminator alone", ylabel="slope at a generated point")
-        made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(found))
+        made.figure.legend(
+            *axes.get_legend_handles_labels(),
+            loc="outside upper center",
+            ncols=len(found),
+            columnspacing=1,
+            handlelength=2,
+        )
     return made.shown

@@ -56,7 +56,7 @@ def bent_grid(plane_map: PlaneMap, point: Float[Tensor, " 2"], radius: float = 0
         "and the jacobian's columns as arrows"
     )
     linear = expand(plane_map, point, 1)
-    with drawing(alt, height=4.4) as made:
+    with drawing(alt, height=5.2) as made:
         left, right = made.figure.subplots(1, 2)
         _grid(left, lambda p: p, PALE)
         _circle(left, lambda p: p, point, radius, BLUE, "-", f"circle of radius {radius:g}")
@@ -68,7 +68,7 @@ def bent_grid(plane_map: PlaneMap, point: Float[Tensor, " 2"], radius: float = 0
         _plane(left, "before: the point p")
         _plane(right, "after: T(p), columns of the jacobian")
         for axes in (left, right):
-            axes.legend(loc="lower center", bbox_to_anchor=(0.5, -0.18), ncols=2)
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, -0.3), ncols=2)
     return made.shown
 
 
@@ -176,7 +176,7 @@ def part_errors(
     alt = "A drawn puppet as source and as driving frame, and error maps: " + ", ".join(
         f"{name} {mean:.2f} pixels on average" for name, mean in means.items()
     )
-    with drawing(alt, height=2.6) as made:
+    with drawing(alt, height=2.85) as made:
         panels = made.figure.subplots(1, 2 + len(errors))
         picture(panels[0], clip.frames[source], "source")
         picture(panels[1], clip.frames[driving], "driving")
@@ -219,7 +219,7 @@ def _arrows(axes: Axes, start: Tensor, steps: Float[Tensor, "2 2"]) -> None:
 
 def _plane(axes: Axes, title: str, limit: float | None = None) -> None:
     """Equal units, y downwards as in pictures."""
-    axes.set(aspect="equal", title=title)
+    axes.set(aspect="equal", title=title, xlabel="x (normalised)", ylabel="y (normalised, down)")
     if limit is not None:
         axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
     axes.invert_yaxis()

@@ -8,7 +8,10 @@ from IPython.display import Image
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite import geometry
+from fomm_lite.course.ch03_keypoints_without_labels.skips import Outlines
 from fomm_lite.course.ch03_keypoints_without_labels.trained_temperatures import Trained
+from fomm_lite.course.kit.sheets import Sheet, picture_sheet
 from fomm_lite.course.kit.style import BLUE, GREY, INK, ORANGE, PALE, PINK, drawing, picture, scalar_map
 from fomm_lite.media.draw import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
@@ -22,16 +25,50 @@ def confidence(
 ) -> Image:
     """A picture, and the confidence maps of some keypoints with the position read from each."""
     numbers = ", ".join(str(k + 1) for k in keypoints)
-    alt = f"The picture and the confidence maps of keypoints {numbers}, each a small blot"
-    with drawing(alt, height=9 / (1 + len(keypoints)) + 0.35) as made:
+    alt = f"The picture with {len(keypoints)} dots, and the confidence maps of keypoints {numbers}, each a small blot"
+    with drawing(alt, height=9 / (1 + len(keypoints)) + 0.6) as made:
         panels = made.figure.subplots(1, 1 + len(keypoints))
         picture(panels[0], image, "picture")
         for axes, k in zip(panels[1:], keypoints, strict=True):
-            scalar_map(axes, maps[k], f"confidence map {k + 1}")
+            scalar_map(axes, maps[k], f"confidence map {k + 1}\nyellow: {float(maps[k].max()):.2f}")
             for where in (panels[0], axes):
                 place = positions[k].tolist()
                 where.scatter(*place, s=40, color=keypoint_colour(k), edgecolors="white", zorder=3)
     return made.shown
+
+
+def outlines(found: Outlines, which: Sequence[int]) -> Sheet:
+    """Some pictures, the true outline of the figure, and what an hourglass with and one without skips drew."""
+    said = ", ".join(f"{name} {share:.0%}" for name, share in found.hits.items())
+    rows = [
+        {"picture": found.pictures[each], "true outline": found.truth[each].float().expand(3, -1, -1)}
+        | {
+            f"{name}: {100 * found.hits[name]:.0f} % hit": drawn[each].expand(3, -1, -1)
+            for name, drawn in found.drawn.items()
+        }
+        for each in which
+    ]
+    return picture_sheet(
+        rows, f"Outlines of people, true and drawn by two hourglasses; of the marked pixels hit: {said}"
+    )
+
+
+def local_motions(
+    image: Float[Tensor, "3 h w"], jacobians: Mapping[str, tuple[Float[Tensor, "2 2"], Float[Tensor, "2 2"]]]
+) -> Sheet:
+    """What single local motions make of a picture (Eq. 4), about its middle, with the determinants they come from.
+
+    Args:
+        image: the source.
+        jacobians: name -> of the source and of the driving frame.
+    """
+    grid, shown, said = geometry.coordinate_grid(*image.shape[1:]), {"source": image}, []
+    for name, (source, driving) in jacobians.items():
+        places = grid @ geometry.relative_jacobians(source, driving).T
+        determinants = "det A {:.2g}, det B {:.2g}".format(*(float(torch.det(each)) for each in (source, driving)))
+        shown[f"{name}: {determinants}"] = geometry.warp(image[None], places[None])[0]
+        said.append(f"{name} ({determinants})")
+    return picture_sheet([shown], f"A face as local motions deform it: {'; '.join(said)}", side=128)
 
 
 def temperatures(
@@ -200,6 +237,6 @@ def reference_patches(rows: Mapping[str, Sequence[Float[Tensor, "3 _ _"]]], keyp
         grid = made.figure.subplots(len(rows), len(keypoints), squeeze=False)
         for line, (name, patches) in zip(grid, rows.items(), strict=True):
             for axes, patch, k in zip(line, patches, keypoints, strict=True):
-                picture(axes, patch, f"{name}, {k + 1}")
-                axes.title.set_fontsize(9)
+                picture(axes, patch, f"{name}, keypoint {k + 1}")
+                axes.title.set_fontsize(10)
     return made.shown

@@ -48,7 +48,7 @@ def heatmap_kinds(driving: Float[Tensor, "h w"], source: Float[Tensor, "h w"], t
             scalar_map(axes, values, name, limit=1.0)
         last = scalar_map(panels[3], driving - source, "heatmap $G_D - G_S$", signed=True, limit=1.0)
         frame(panels[3])
-        made.figure.colorbar(last, ax=panels[3], shrink=0.8)
+        made.figure.colorbar(last, ax=panels[3], shrink=0.8, label="heatmap")
     return made.shown
 
 
@@ -64,7 +64,7 @@ def heatmap_steps(maps: Mapping[str, Float[Tensor, "h w"]]) -> Image:
         for axes, (name, values) in zip(panels, maps.items(), strict=True):
             shown = scalar_map(axes, values, f"{name}: largest {float(values.max()):.2f}", signed=True, limit=1.0)
             frame(axes)
-        made.figure.colorbar(shown, ax=panels[-1], shrink=0.8)
+        made.figure.colorbar(shown, ax=panels[-1], shrink=0.8, label="heatmap")
     return made.shown
 
 
@@ -78,19 +78,21 @@ def local_motions(motion: DenseMotion, keypoints: Sequence[int], kp_driving: Key
     """
     names = ["background" if number == 0 else f"keypoint {number}" for number in keypoints]
     alt = "Heatmap, sparse motion, deformed source and mask of " + ", ".join(names)
-    with drawing(alt, height=2.0 * len(keypoints) + 0.3) as made:
+    with drawing(alt, height=2.0 * len(keypoints) + 0.9) as made:
         rows = made.figure.subplots(len(keypoints), 4, squeeze=False)
         for row, number, name in zip(rows, keypoints, names, strict=True):
             colour = BACKGROUND_COLOUR if number == 0 else keypoint_colour(number - 1)
-            scalar_map(row[0], motion.heatmaps[0, number], f"{name}: heatmap", signed=True, limit=1.0)
+            heatmap = scalar_map(row[0], motion.heatmaps[0, number], f"{name}: heatmap", signed=True, limit=1.0)
             frame(row[0])
-            _grid_lines(row[1], motion.sparse_motions[0, number], "sparse motion")
-            picture(row[2], motion.deformed_sources[0, number], "deformed source")
-            scalar_map(row[3], motion.masks[0, number], "mask", limit=1.0)
+            _grid_lines(row[1], motion.sparse_motions[0, number], f"{name}: motion")
+            picture(row[2], motion.deformed_sources[0, number], f"{name}: deformed")
+            mask = scalar_map(row[3], motion.masks[0, number], f"{name}: mask", limit=1.0)
             if number:
                 place = kp_driving.positions[0, number - 1].tolist()
                 for axes in (row[0], row[2]):
                     axes.scatter(*place, s=30, color=colour, edgecolors="white", zorder=3)
+        for shown, column, what in ((heatmap, 0, "heatmap"), (mask, 3, "mask")):
+            made.figure.colorbar(shown, ax=rows[:, column], location="bottom", shrink=0.8, label=what)
     return made.shown
 
 
@@ -176,7 +178,7 @@ def endpoint_errors(rows: Mapping[str, Mapping[str, float]]) -> Image:
                 places + shift, list(each.values()), 0.38, color=colour, label=world, hatch=hatch, edgecolor="white"
             )
             axes.bar_label(bars, fmt="%.2f")
-        axes.set_xticks(places, [fill(method, 10) for method in methods])
+        axes.set_xticks(places, [fill(method, 8) for method in methods])
         axes.set_ylabel("end-point error (pixels)")
         axes.legend()
     return made.shown

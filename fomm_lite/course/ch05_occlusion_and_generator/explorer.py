@@ -86,7 +86,7 @@ class OcclusionExplorer(Wiped, Explorer):
             "truth": framed(draw_occlusion(truth[0], whole_size), SIDE),
             "deformed source": made.deformed[0],
             "prediction": wiped(enlarge(made.prediction[0], SIDE), enlarge(driving, SIDE), wipe),
-            "error x 4": heat(4 * error),
+            "error; yellow: 0.25": heat(4 * error),
         }
         text = (
             f"L1 {float(error.mean()):.4f}, where hidden {_mean(error, truth[0, 0] < 0.5)}, "

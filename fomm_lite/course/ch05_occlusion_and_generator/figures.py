@@ -25,15 +25,20 @@ def feature_channels(
         channels: which ones.
     """
     said = ", ".join(map(str, channels))
-    alt = f"Feature channels {said} of the source: as encoded, warped, the occlusion map, and their product"
+    alt = (
+        f"Feature channels {said} of the source, few coarse squares each: as encoded; warped, so that squares moved; "
+        "the occlusion map, white with some dark squares; and their product, pale where the map is dark"
+    )
     with drawing(alt, height=2.2 * len(channels) + 0.1) as made:
         rows = made.figure.subplots(len(channels), 4, squeeze=False)
         for row, channel in zip(rows, channels, strict=True):
             limit = float(features[channel].abs().max())
-            scalar_map(row[0], features[channel], rf"channel {channel}: $\xi$", signed=True, limit=limit)
-            scalar_map(row[1], warped[channel], r"warped $f_w(\xi, \hat T)$", signed=True, limit=limit)
-            picture(row[2], occlusion.expand(3, -1, -1), r"times the map $\hat O$")
-            scalar_map(row[3], warped[channel] * occlusion[0], r"carried $\xi'$", signed=True, limit=limit)
+            scalar_map(row[0], features[channel], rf"{channel}: features $\xi$", signed=True, limit=limit)
+            scalar_map(row[1], warped[channel], rf"{channel}: warped $f_w(\xi, \hat T)$", signed=True, limit=limit)
+            picture(row[2], occlusion.expand(3, -1, -1), rf"{channel}: times map $\hat O$")
+            carried = warped[channel] * occlusion[0]
+            shown = scalar_map(row[3], carried, rf"{channel}: carried $\xi'$", signed=True, limit=limit)
+            made.figure.colorbar(shown, ax=row[3], label="feature")
             for axes in row:
                 frame(axes)
     return made.shown

@@ -30,7 +30,7 @@ def pyramid(predictions: Sequence[Float[Tensor, "3 _ _"]], drivings: Sequence[Fl
             picture(row[1], wanted, "driving")
             shown = scalar_map(row[2], difference, f"difference, mean {mean:.3f}", limit=limit)
             row[0].set_ylabel(f"{wanted.shape[-1]} pixels")
-        made.figure.colorbar(shown, ax=rows[:, 2], shrink=0.6)
+        made.figure.colorbar(shown, ax=rows[:, 2], shrink=0.6, label="absolute difference")
     return made.shown
 
 
@@ -102,7 +102,8 @@ def sick_curves(runs: Mapping[str, tuple[CurvePoints, CurvePoints]]) -> Image:
         right.set_ylim(bottom=0)
         for axes in (left, right):
             axes.set_xlabel("steps")
-        right.legend()
+        for axes in (left, right):  # the panels may stand below each other
+            axes.legend()
     return made.shown
 
 
@@ -119,8 +120,8 @@ def carried_back(
     apart = {name: float((a - b).norm(dim=-1).mean()) for name, (a, b) in runs.items()}
     said = ", ".join(f"{name} {distance:.3f}" for name, distance in apart.items())
     alt = f"A picture, warped; and how far apart its keypoints and those carried back lie, in normalised units: {said}"
-    with drawing(alt, height=2.4) as made:
-        panels = made.figure.subplots(1, 2 + len(runs))
+    with drawing(alt, height=2.9) as made:
+        panels = made.figure.subplots(1, 2 + len(runs), width_ratios=[1, 1, *[MARGIN] * len(runs)])  # of one scale
         picture(panels[0], image, "driving")
         picture(panels[1], warped, "warped")
         for axes, (name, (found, carried)) in zip(panels[2:], runs.items(), strict=True):
@@ -129,7 +130,7 @@ def carried_back(
                 axes.plot([start[0], end[0]], [start[1], end[1]], color=INK, linewidth=1.2, linestyle="-")
             axes.scatter(*found.T, s=30, color="white", edgecolors=BLUE, zorder=3)
             axes.scatter(*carried.T, s=22, color=ORANGE, edgecolors=INK, linewidths=0.6, zorder=4)
-        for axes in panels:
+            axes.set_xlabel("ring: found\ndot: carried back")
             axes.set_xlim(-MARGIN, MARGIN)  # a keypoint that is carried back may leave the picture
             axes.set_ylim(MARGIN, -MARGIN)
     return made.shown

@@ -1,6 +1,7 @@
 """A training that is watched: curves and pictures that change in place while it runs, and sick runs for comparison."""
 
 import copy
+import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,9 +15,10 @@ from fomm_lite.course.ch06_losses_and_training.figures import progress
 from fomm_lite.course.kit.denormals import flushed_denormals
 from fomm_lite.errors import InputError
 from fomm_lite.evaluation.evaluator import evaluate
+from fomm_lite.evaluation.metrics import l1
 from fomm_lite.model import FirstOrderModel
-from fomm_lite.training import State
-from fomm_lite.training.objective import Terms
+from fomm_lite.training import State, TrainingConfig
+from fomm_lite.training.objective import LossWeights, Terms
 from fomm_lite.training.random_warp import RandomWarp
 
 SHOWN = ("reconstruction", "warp", "equivariance_positions", "equivariance_jacobians", "separation")
@@ -131,6 +133,32 @@ def sick_run(start: Callable[[LivePicture], FirstOrderModel]) -> LivePicture:
         except InputError:  # a loss that is no number any more stops a training; its curve says so
             picture.losses.setdefault("reconstruction", []).append((picture.keypoints[-1][0] + 1, float("inf")))
     return picture
+
+
+def unnamed_recipes(plain: TrainingConfig) -> dict[str, TrainingConfig]:
+    """Three trainings to be told apart by their curves: a healthy one and two that ail.
+
+    Args:
+        plain: the healthy one.
+    """
+    crowded = dataclasses.replace(LossWeights(), separation=0.0)
+    return {
+        "run A": plain,
+        "run B": dataclasses.replace(plain, weights=crowded),
+        "run C": dataclasses.replace(plain, learning_rate=0.1),
+    }
+
+
+def predictions(
+    models: Mapping[str, FirstOrderModel], source: Float[Tensor, "1 3 h w"], driving: Float[Tensor, "1 3 h w"]
+) -> dict[str, Float[Tensor, "3 h w"]]:
+    """What models make of one pair, by their names, each with its L1."""
+    made = {}
+    for name, model in models.items():
+        with torch.no_grad():
+            prediction = model(source, model.detect(source), model.detect(driving)).prediction
+        made[f"{name}: {float(l1(prediction, driving)):.3f}"] = prediction[0]
+    return made
 
 
 def carry_back(

@@ -66,7 +66,7 @@ class AblationExplorer(Wiped, Explorer):
             if keypoints:
                 found = scene.keypoints[frame : frame + 1]
                 crosses = found.jacobians[0] if row.model.estimate_jacobian else None
-                prediction = draw_keypoints(prediction, found.positions[0], crosses, inplace=True)
+                prediction = draw_keypoints(prediction, found.positions[0], crosses, hollow=True, inplace=True)
             painted.append(prediction)
             errors.append(float(losses.pyramid_l1(made[None], driving[None], 1)))
         still = float(torch.nn.functional.l1_loss(first.source[0], driving))

@@ -20,9 +20,9 @@ from fomm_lite.model import FirstOrderModel
 
 @torch.no_grad()
 def side_by_side(
-    models: Mapping[str, FirstOrderModel], frames: Float[Tensor, "t 3 h w"], driving: Sequence[int], *, side: int = 150
+    models: Mapping[str, FirstOrderModel], frames: Float[Tensor, "t 3 h w"], driving: Sequence[int], *, side: int = 128
 ) -> Image:
-    """The same driving frames through every model: a row of predictions with keypoints for each frame.
+    """The same driving frames through every model: source, driving frame, and predictions with rings as keypoints.
 
     Args:
         models: label -> model.
@@ -30,17 +30,17 @@ def side_by_side(
         driving: which of them are shown.
         side: of a picture, in pixels of the page.
     """
-    rows = []
+    rows = {}
     for index in driving:
-        row = {"driving": frames[index]}
+        row = {"source": frames[0], "driving": frames[index]}
         for name, model in models.items():
             keypoints = model.detect(frames[[0, index]])
             made = model(frames[:1], keypoints[:1], keypoints[1:]).prediction[0]
             found = keypoints[1:]
             jacobians = found.jacobians[0] if model.config.estimate_jacobian else None
-            row[name] = draw_keypoints(enlarge(made, 2 * side), found.positions[0], jacobians)
-        rows.append(row)
-    alt = f"Driving frames and the predictions of {', '.join(models)}, with keypoints"
+            row[name] = draw_keypoints(enlarge(made, 2 * side), found.positions[0], jacobians, hollow=True)
+        rows[f"frame {index}"] = row
+    alt = f"Source, driving frames and the predictions of {', '.join(models)}, with keypoints as rings"
     return picture_sheet(rows, alt, side=side)
 
 
@@ -65,6 +65,7 @@ def intervals(
     with drawing(alt, width=9, height=2.9) as made:
         panels = made.figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
         for axes, name in zip(panels, measures, strict=True):
+            said = MEASURES[name]
             for place, label in enumerate(labels):
                 low, value, high = interval(results[label][name])
                 colour = LINES[place % len(LINES)]
@@ -72,7 +73,8 @@ def intervals(
                 axes.plot([value], [place], "o", color=colour, markersize=7)
             if identity is not None and name in identity:
                 axes.axvline(identity[name], color=GREY, linestyle="--", linewidth=1.2)
-            axes.set_xlabel(fill(MEASURES[name], 20))
+                said = f"{MEASURES[name]} (dashed: doing nothing)"
+            axes.set_xlabel(fill(said, 20))
             axes.locator_params(axis="x", nbins=4)
             axes.grid(axis="x", color=PALE, linewidth=0.7)
         panels[0].set_yticks(range(len(labels)), labels)
@@ -143,7 +145,7 @@ def steps(
         axes.axvline(0, color=INK, linewidth=1)
         axes.set_yticks(range(len(ours)), list(ours))
         axes.invert_yaxis()
-        axes.set_xlabel(f"change of {what}\nin percent; left of 0 is better")
+        axes.set_xlabel(fill(f"change of {what}", 32) + "\nin percent; left of 0 is better")
         axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0))
     return made.shown
 

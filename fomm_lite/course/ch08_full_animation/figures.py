@@ -14,38 +14,53 @@ from fomm_lite.course.kit.style import BLUE, GREEN, GREY, INK, LINES, ORANGE, PA
 from fomm_lite.transfer import hull_area
 from fomm_lite.types import Keypoints
 
-STROKE = 0.1  # how far the unit steps of a jacobian are drawn
+BAR = 0.1  # how far the unit steps of a jacobian are drawn
 
 
-def transfers(source: Float[Tensor, "3 h w"], kp_source: Keypoints, moved: Mapping[str, Keypoints]) -> Image:
-    """The source with its keypoints, and where each kind of transfer moves them; strokes are columns of jacobians.
+def transfers(
+    source: tuple[Float[Tensor, "3 h w"], Keypoints],
+    driving: tuple[Float[Tensor, "3 h w"], Keypoints],
+    moved: Mapping[str, Keypoints],
+) -> Image:
+    """Source and driving frame with their keypoints, and where each kind of transfer moves the source's.
 
     Args:
-        source: the picture.
-        kp_source: its keypoints, one item.
+        source: the picture and its keypoints, one item.
+        driving: the same of the driving frame.
         moved: name of the transfer -> keypoints, one item.
     """
-    start = kp_source.positions[0]
-    apart = {name: float((kp.positions[0] - start).norm(dim=-1).mean()) for name, kp in moved.items()}
-    said = ", ".join(f"{name} by {distance:.2f} on average" for name, distance in apart.items())
-    with drawing(f"The source's keypoints with their jacobians, and where they are moved: {said}", height=3.2) as made:
-        panels = made.figure.subplots(1, 1 + len(moved))
-        picture(panels[0], source, "source keypoints")
-        _crosses(panels[0], kp_source, BLUE)
-        for axes, (name, kp) in zip(panels[1:], moved.items(), strict=True):
-            picture(axes, 0.6 + 0.4 * source, name)
+    start, place = source[1].positions[0], driving[1].positions[0]
+    said = "; ".join(
+        f"{name} by {_apart(kp.positions[0], start):.2f}, to {_apart(kp.positions[0], place):.2f} from the driver's"
+        for name, kp in moved.items()
+    )
+    with drawing(
+        f"Keypoints and jacobians of source and driver, and where the source's are moved: {said}", height=2.6
+    ) as made:
+        panels = made.figure.subplots(1, 2 + len(moved))
+        picture(panels[0], source[0], "source")
+        _bars(panels[0], source[1], BLUE)
+        picture(panels[1], driving[0], "driving")
+        _bars(panels[1], driving[1], ORANGE)
+        for axes, (name, kp) in zip(panels[2:], moved.items(), strict=True):
+            picture(axes, 0.6 + 0.4 * source[0], name)
             for before, after in zip(start.tolist(), kp.positions[0].tolist(), strict=True):
                 axes.plot([before[0], after[0]], [before[1], after[1]], ":", color=INK, linewidth=1.2)
-            _crosses(axes, kp_source, BLUE)
-            _crosses(axes, kp, ORANGE)
+            _bars(axes, source[1], BLUE)
+            _bars(axes, kp, ORANGE)
             axes.set_xlim(panels[0].get_xlim())
             axes.set_ylim(panels[0].get_ylim())
     return made.shown
 
 
-def _crosses(axes: Axes, kp: Keypoints, colour: str) -> None:
-    """Keypoints of one item as dots, with a stroke for each column of their jacobians."""
-    for (x, y), jacobian in zip(kp.positions[0].tolist(), STROKE * kp.jacobians[0], strict=True):
+def _apart(one: Float[Tensor, "k 2"], other: Float[Tensor, "k 2"]) -> float:
+    """Mean distance of keypoints."""
+    return float((one - other).norm(dim=-1).mean())
+
+
+def _bars(axes: Axes, kp: Keypoints, colour: str) -> None:
+    """Keypoints of one item as dots, with a bar for each column of their jacobians."""
+    for (x, y), jacobian in zip(kp.positions[0].tolist(), BAR * kp.jacobians[0], strict=True):
         for right, down in jacobian.T.tolist():
             axes.plot([x, x + right], [y, y + down], color="white", linewidth=3, linestyle="-", clip_on=True)
             axes.plot([x, x + right], [y, y + down], color=colour, linewidth=1.6, linestyle="-", clip_on=True)
@@ -139,7 +154,7 @@ def leak(
             picture(axes, image, name)
         shown = scalar_map(panels[3], change, "change of the background", limit=0.2)
         panels[3].set_facecolor(PALE)
-        made.figure.colorbar(shown, ax=panels[3], shrink=0.8)
+        made.figure.colorbar(shown, ax=panels[3], shrink=0.8, label="absolute change")
     return made.shown
 
 

@@ -69,9 +69,9 @@ def cue_dots(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], names: Sequ
     both = torch.cat([real, fake])
     mean, deviation = both.mean(0), both.std(0).clamp(min=1e-9)
     dice = torch.Generator().manual_seed(0)
-    with style.drawing(
-        "Dots of real and fake clips for each cue; some cues part them, some do not", height=4.4
-    ) as made:
+    areas = {name: f"{auc(real[:, row], fake[:, row]):.2f}" for row, name in enumerate(names)}
+    said = ", ".join(f"{name} {area}" for name, area in areas.items())
+    with style.drawing(f"Dots of real and fake clips for each cue, and its AUC: {said}", height=4.4) as made:
         axes = made.figure.subplots()
         for row in range(len(names)):
             for cues, colour, mark, up in ((real, REAL, "o", -0.18), (fake, FAKE, "^", 0.18)):
@@ -79,7 +79,7 @@ def cue_dots(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], names: Sequ
                 y = row + up + 0.2 * (torch.rand(len(x), generator=dice) - 0.5)
                 named = None if row else _kind(colour)
                 axes.scatter(x, y, s=14, color=colour, marker=mark, alpha=0.6, linewidths=0, label=named)
-            axes.text(4.1, row, f"{auc(real[:, row], fake[:, row]):.2f}", va="center")
+            axes.text(4.1, row, areas[names[row]], va="center")
         axes.text(4.1, -0.9, "AUC", va="center", fontweight="bold")
         axes.set(xlim=(-4, 4), ylim=(len(names) - 0.4, -0.6), xlabel="cue, in standard deviations from the mean")
         axes.set_yticks(range(len(names)), names)
@@ -89,7 +89,8 @@ def cue_dots(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], names: Sequ
 
 def weights(values: Float[Tensor, " d"], names: Sequence[str] = CUE_NAMES) -> Image:
     """What the detector listens to."""
-    with style.drawing("Bars: how much each cue speaks for fake or for real", height=3.0) as made:
+    said = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, values.tolist(), strict=True))
+    with style.drawing(f"Weights of the cues, above 0 for fake: {said}", height=3.0) as made:
         axes = made.figure.subplots()
         axes.barh(names, values.tolist(), color=[FAKE if value > 0 else REAL for value in values.tolist()])
         axes.axvline(0, color=style.INK, linewidth=1)
@@ -100,7 +101,9 @@ def weights(values: Float[Tensor, " d"], names: Sequence[str] = CUE_NAMES) -> Im
 
 def roc_curves(tests: dict[str, tuple[Float[Tensor, " n"], Float[Tensor, " m"]]]) -> Image:
     """ROC curves of one detector on several tests; the legend gives areas with 95 % intervals."""
-    with style.drawing("ROC curves: " + ", ".join(tests), width=style.CHART, height=5.4 + 0.25 * len(tests)) as made:
+    said = "; ".join(f"{name} {auc(real, fake):.2f}" for name, (real, fake) in tests.items())
+    alt = f"ROC curves, and the areas under them: {said}"
+    with style.drawing(alt, width=style.CHART, height=5.6 + 0.25 * len(tests)) as made:
         axes = made.figure.subplots()
         for line, (name, (real, fake)) in enumerate(tests.items()):
             _, false_positives, true_positives = roc_curve(real, fake)
@@ -111,14 +114,18 @@ def roc_curves(tests: dict[str, tuple[Float[Tensor, " n"], Float[Tensor, " m"]]]
             axes.plot(false_positives, true_positives, label=label, linestyle=dashes, linewidth=width, alpha=alpha)
         axes.plot([0, 1], [0, 1], color=style.PALE, linewidth=1, linestyle="-", zorder=0)
         axes.set(xlabel="false positive rate: real clips called fake", ylabel="true positive rate: fakes caught")
-        axes.set(aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        made.figure.legend(title="AUC [95 % interval]", loc="outside lower center")
+        axes.set(aspect="equal", anchor="N", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        axes.legend(title="AUC [95 % interval]", loc="upper center", bbox_to_anchor=(0.5, -0.11))
     return made.shown
 
 
 def race(areas: Float[Tensor, "n m"], trained: Sequence[str], tested: Sequence[str]) -> Image:
     """Areas of several detectors (rows) on several tests (columns)."""
-    with style.drawing("Areas: high on the diagonal, lower beside it", width=style.CHART, height=3.6) as made:
+    said = "; ".join(
+        f"trained on {name}: " + ", ".join(f"{test} {area:.2f}" for test, area in zip(tested, row, strict=True))
+        for name, row in zip(trained, areas.tolist(), strict=True)
+    )
+    with style.drawing(f"Areas under ROC curves on each test; {said}", width=style.CHART, height=3.6) as made:
         axes = made.figure.subplots()
         drawn = axes.imshow(areas.numpy(), vmin=0.3, vmax=1, cmap=style.AMOUNT, aspect="auto")
         for row, line in enumerate(areas.tolist()):
@@ -135,11 +142,14 @@ def race(areas: Float[Tensor, "n m"], trained: Sequence[str], tested: Sequence[s
 def base_rates(rates: dict[str, tuple[float, float]]) -> Image:
     """Precision over prevalence for detectors of given true and false positive rates."""
     prevalence = torch.logspace(-4, -0.01, 100).tolist()
-    with style.drawing("Precision falls as fakes become rare, however good the detector", height=3.4) as made:
+    said = "; ".join(f"{name}: {100 * precision_at(0.01, *both):.0f} %" for name, both in rates.items())
+    alt = f"Precision falls as fakes become rare; with one fake in a hundred, for caught, false alarms {said}"
+    with style.drawing(alt, height=3.4) as made:
         axes = made.figure.subplots()
         for name, (hit, alarm) in rates.items():
             axes.semilogx(prevalence, [precision_at(share, hit, alarm) for share in prevalence], label=name)
         axes.axvline(0.01, color=style.GREY, linewidth=1, linestyle=":")
+        axes.text(0.0085, 1, "one in a hundred", color=style.GREY, ha="right", va="top")
         axes.set(xlabel="prevalence: share of fakes among all clips", ylabel="precision", ylim=(0, 1.02))
         axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
         axes.legend(title="caught, false alarms")
@@ -159,14 +169,26 @@ def watermark_pictures(frame: Float[Tensor, "3 h w"], marked: Float[Tensor, "3 h
 
 def watermark_scores(marked: dict[str, float], unmarked: dict[str, float], threshold: float) -> Image:
     """Scores of a marked and an unmarked clip after several trips."""
-    with style.drawing("Scores of the marked clip fall under the threshold as files get coarser", height=3.2) as made:
+    said = ", ".join(f"{name} {score:.1f}" for name, score in marked.items())
+    with style.drawing(f"Scores of the marked clip, with {threshold:.1f} as threshold: {said}", height=3.2) as made:
         axes = made.figure.subplots()
-        axes.plot(list(marked), list(marked.values()), "o", markersize=8, color=FAKE, label="marked")
-        axes.plot(list(unmarked), list(unmarked.values()), "s", color=REAL, label="not marked")
+        names = [name.replace(" ", "\n") for name in marked]
+        axes.plot(names, list(marked.values()), "o", markersize=8, color=FAKE, label="marked")
+        # hollow: where the mark is lost, both scores are nearly the same
+        axes.plot(
+            names,
+            [unmarked[name] for name in marked],
+            "s",
+            color=REAL,
+            markersize=11,
+            markerfacecolor="none",
+            markeredgewidth=2,
+            label="not marked",
+        )
         axes.axhline(threshold, color=style.GREY, linewidth=1)
         axes.text(-0.35, threshold + 0.2, "threshold", color=style.GREY)
         axes.margins(x=0.06)
-        axes.set(ylabel="score (standard deviations)")
+        axes.set(xlabel="what was done to the film", ylabel="score (standard deviations)")
         axes.legend()
     return made.shown
 

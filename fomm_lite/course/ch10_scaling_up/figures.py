@@ -5,12 +5,12 @@ from types import MappingProxyType
 
 import torch
 from IPython.display import Image
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from fomm_lite.course.ch10_scaling_up.museum import bend, offset_in_pixels
 from fomm_lite.course.kit.costs import STAGES
-from fomm_lite.course.kit.style import GREY, HATCHES, INK, LINES, MARKERS, PALE, drawing, scalar_map
+from fomm_lite.course.kit.style import GREY, HATCHES, INK, LINES, MARKERS, PALE, drawing, picture, scalar_map
 
 
 def costs(
@@ -25,7 +25,12 @@ def costs(
         unit: of the costs.
         spread: model -> size -> lowest and highest total, where it was measured more than once.
     """
-    with drawing("Cost of each stage at each size; rendering grows with the picture, motion does not") as made:
+    said = "; ".join(
+        f"{title} at {size} pixels {sum(bar.values()):.3g}, {bar['render']:.3g} of it for render"
+        for title, bars in panels.items()
+        for size, bar in bars.items()
+    )
+    with drawing(f"Cost of the stages in {unit} a frame: {said}") as made:
         for axes, (title, bars) in zip(
             made.figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
         ):
@@ -53,7 +58,8 @@ def costs(
 
 def batches(seconds: Mapping[int, float]) -> Image:
     """Seconds a frame against the batch, beside what perfect sharing of work would give."""
-    with drawing("Milliseconds a frame stay almost the same, whatever the batch") as made:
+    said = ", ".join(f"{size}: {1000 * each:.0f}" for size, each in seconds.items())
+    with drawing(f"Milliseconds a frame over the batch: {said}") as made:
         axes = made.figure.subplots()
         sizes, spent = list(seconds), [1000 * each for each in seconds.values()]
         axes.plot(sizes, spent, marker="o", label="measured")
@@ -101,17 +107,29 @@ def offsets(sizes: Sequence[int], ways: Mapping[str, str]) -> Image:
 
 
 def order_errors(
-    right: Float[Tensor, "h w"], wrong: Float[Tensor, "h w"], seen: Tensor, titles: Sequence[str]
+    driving: Float[Tensor, "3 h w"],
+    right: Float[Tensor, "h w"],
+    wrong: Float[Tensor, "h w"],
+    seen: Bool[Tensor, "h w"],
+    titles: Sequence[str],
 ) -> Image:
-    """Two maps of errors in pixels where a part is seen, on one scale."""
-    alt = f"Error of the motion of one part: {titles[0]} small, {titles[1]} large"
+    """The part in the driving frame, and two maps of errors in pixels where it is seen, on one scale."""
+    means = [float(each[seen].mean()) for each in (right, wrong)]
+    said = ", ".join(f"{title} {mean:.2f} pixels on average" for title, mean in zip(titles, means, strict=True))
+    alt = f"One part, outlined in the driving frame, and the error of its motion: {said}"
     limit = float(wrong.max())
     rows, columns = (torch.where(seen.any(axis))[0] for axis in (1, 0))
     window = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
-    with drawing(alt, width=8, height=3.4) as made:
-        both = made.figure.subplots(1, 2)
-        for axes, values, title in zip(both, (right, wrong), titles, strict=True):
-            shown = scalar_map(axes, torch.where(seen, values, torch.nan)[window], title, limit=limit)
+    with drawing(alt, height=3.2) as made:
+        first, *both = made.figure.subplots(1, 3)
+        picture(first, driving, "driving; outlined: the part")
+        across, down = (torch.linspace(-1, 1, side).tolist() for side in (seen.shape[1], seen.shape[0]))
+        for colour, width in ((INK, 4), ("white", 2)):
+            first.contour(across, down, seen.float().numpy(), levels=[0.5], colors=colour, linewidths=width)
+        for axes, values, title, mean in zip(both, (right, wrong), titles, means, strict=True):
+            part = torch.where(seen, values, torch.nan)[window]
+            shown = scalar_map(axes, part, f"{title}:\nmean {mean:.2f} px", limit=limit)
+            axes.set_facecolor(PALE)
         made.figure.colorbar(shown, ax=both, label="error in pixels")
     return made.shown
 

@@ -1,1 +1,1 @@
-"""Notebook 11: the First Order Motion Model from an empty cell, each block checked against the library."""
+"""Notebook 11: the First Order Motion Model block by block, each checked against the library."""

@@ -26,36 +26,40 @@ def hourglass(inputs: int = 3) -> Image:
     up = [cast(UpBlock, block).conv.out_channels for block in network.up_blocks]
     levels = len(up)
     sides = [SIDE // 2**level for level in range(levels + 1)]
-    joined = [f"{made} + {skip}" for made, skip in zip(up, reversed(down[:-1]), strict=True)]
+    joined = [(made, skip) for made, skip in zip(up, reversed(down[:-1]), strict=True)]
+    said = ", ".join(f"{made} + {skip}" for made, skip in joined)
     alt = (
         f"An hourglass: maps of {', '.join(map(str, sides))} pixels with {', '.join(map(str, down))} channels on the "
-        f"way down; on the way up {', '.join(joined)} channels, each joined with the map of its size from the way down"
+        f"way down; on the way up {said} channels, each joined with the map of its size from the way down"
     )
     with drawing(alt, width=9, height=3.4) as made:
         axes = made.figure.subplots()
         places = [*range(levels + 1), *range(levels + 1, 2 * levels + 1)]
         heights = [*sides, *reversed(sides[:-1])]
-        for place, height, channels in zip(places, heights, [*map(str, down), *joined], strict=True):
+        written = [*map(str, down), *(f"{made}\n+ {skip}" for made, skip in joined)]
+        for place, height, channels in zip(places, heights, written, strict=True):
             colour = GREY if place <= levels else BLUE
             axes.add_patch(Rectangle((place - 0.2, -height / 2), 0.4, height, facecolor=colour, edgecolor=INK))
             axes.annotate(f"{channels}\n{height} px", (place, -height / 2 - 1), ha="center", va="top")
         for level in range(levels):
             ends = (level + 0.25, 0.42 * sides[level]), (2 * levels - level - 0.25, 0.42 * sides[level])
             axes.annotate("", ends[1], ends[0], arrowprops={"arrowstyle": "->", "color": INK, "linestyle": "--"})
-        axes.set(xlim=(-0.6, 2 * levels + 0.6), ylim=(-SIDE / 2 - 7, SIDE / 2 + 2))
+        axes.set(xlim=(-0.6, 2 * levels + 0.6), ylim=(-SIDE / 2 - 10, SIDE / 2 + 2))
         axes.axis("off")
     return made.shown
 
 
 def curves(losses: Mapping[str, Sequence[float]]) -> Image:
     """Losses over the steps, smoothed."""
-    said = ", ".join(f"{name} from {values[0]:.2f} to {values[-1]:.2f}" for name, values in losses.items())
+    smoothed = {
+        name: torch.tensor(values).unfold(0, min(SMOOTHED, len(values)), 1).mean(1) for name, values in losses.items()
+    }
+    said = ", ".join(f"{name} from {line[0]:.2f} to {line[-1]:.2f}" for name, line in smoothed.items())
     with drawing(f"Loss over the steps: {said}", width=7.5, height=3.2) as made:
         axes = made.figure.subplots()
-        for (name, values), dash in zip(losses.items(), ("-", "--", ":"), strict=False):
-            window = min(SMOOTHED, len(values))
-            smooth = torch.tensor(values).unfold(0, window, 1).mean(1)
-            axes.plot(range(window, len(values) + 1), smooth, linestyle=dash, label=name)
+        for (name, line), dash in zip(smoothed.items(), ("-", "--", ":"), strict=False):
+            steps = len(losses[name])
+            axes.plot(range(steps - len(line) + 1, steps + 1), line, linestyle=dash, label=name)
         axes.set(xlabel="step", ylabel=f"loss, mean of {SMOOTHED} steps", yscale="log")
         axes.legend()
     return made.shown
@@ -71,7 +75,7 @@ def films(first: nn.Module, zero: nn.Module, frames: Float[Tensor, "t 3 h w"], w
         kp_source = (positions[:1].expand_as(positions), jacobians[:1].expand_as(jacobians))
         rows[name] = model(frames[:1].expand_as(frames), kp_source, (positions, jacobians))[0][list(which)]
     alt = "A face that turns: driving frames, below them what the first-order and the zero-order model make of them"
-    with drawing(alt, width=2.0 * len(which), height=6.2) as made:
+    with drawing(alt, width=2.0 * len(which), height=6.3) as made:
         panels = made.figure.subplots(len(rows), len(which), squeeze=False)
         for row, (name, pictures) in zip(panels, rows.items(), strict=True):
             for axes, each, number in zip(row, pictures, which, strict=True):

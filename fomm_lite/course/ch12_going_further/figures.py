@@ -26,7 +26,7 @@ SYMPTOMS = {
     "discriminator asleep": ("discriminator", "discriminator's loss a scale"),
     "generator asleep": ("discriminator", "discriminator's loss a scale"),
 }
-ACROSS = 4  # masks beside each other on a sheet
+ACROSS = 5  # masks beside each other on a sheet
 
 
 def sick_curves(runs: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]) -> Image:
@@ -57,6 +57,7 @@ def jacobians_told(rows: Mapping[str, Told]) -> Image:
         axes.bar_label(bars, fmt="%.3f", padding=3)
         axes.axvline(identity, color=GREY, linestyle="--", linewidth=1.5)
         axes.set(xlim=(0, 1.2 * max([*values.values(), identity])))
+        axes.locator_params(axis="x", nbins=3)  # their numbers are long
         axes.set_xlabel(f"distance to the true jacobian\n(dashed: the identity, {identity:.3f})")
     return made.shown
 
@@ -95,7 +96,7 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
         f"{row[-1].plan.clips}, its own {row[0].seen[1]:.2f} and {row[-1].seen[1]:.2f}"
         for name, row in by_clips.items()
     )
-    with drawing(f"L1 over copying, over clips and over steps. {said}", width=9, height=4) as made:
+    with drawing(f"L1 over copying, over clips and over steps. {said}", width=9, height=4.4) as made:
         left, right = made.figure.subplots(1, 2, sharey=True)
         for name, (colour, dashes, mark) in starts.items():
             style = {"color": colour, "marker": mark}
@@ -112,8 +113,9 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
         for axes, title in ((left, f"clips ({STEPS} steps)"), (right, f"steps ({clips} clips)")):
             axes.axhline(1, color=GREY, linestyle="-.", linewidth=1.5)
             axes.set_xlabel(title)
-            axes.legend(loc="upper right")  # in each panel, so that they can stand below each other
-        left.set_ylim(0, 2.2)
+            # below each panel, so that they can stand below each other
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
+        left.set_ylim(0, 1.3)
         left.set_ylabel("L1 / copying")
     return made.shown
 
@@ -121,21 +123,23 @@ def clips_needed(bills: Sequence[Bill], clips: int = 16) -> Image:
 def mask_sheets(
     sizes: Mapping[int, tuple[Float[Tensor, "k1 _ _"], Float[Tensor, "3 h w"], float]], driving: Float[Tensor, "3 h w"]
 ) -> Image:
-    """All masks of one frame at several sizes, a sheet each, and the prediction that they lead to.
+    """All masks of one frame at several sizes, a sheet each, the prediction that they lead to, and the frame itself.
 
     Args:
         sizes: size -> masks, background first; prediction; its L1.
         driving: what the prediction should be.
     """
     said = "; ".join(f"{size} pixels, L1 {l1:.4f}" for size, (_, _, l1) in sizes.items())
-    with drawing(f"All masks of a frame and its prediction: {said}", width=9, height=2.7) as made:
+    with drawing(
+        f"All masks of a frame, white is 1, with its prediction and the frame itself: {said}", width=9, height=2.2
+    ) as made:
         for axes, (size, (masks, prediction, l1)) in zip(
             made.figure.subplots(1, len(sizes)), sizes.items(), strict=True
         ):
             side = driving.shape[-1]
             tiles = [F.interpolate(mask[None, None], (side, side))[0].expand(3, -1, -1) for mask in masks]
             names = [f"M{number}" for number in range(len(masks))]
-            _sheet(axes, [*tiles, prediction], [*names, ""], f"{size} pixels: L1 {l1:.4f}")
+            _sheet(axes, [*tiles, prediction, driving], [*names, "made", "driving"], f"{size} pixels: L1 {l1:.4f}")
     return made.shown
 
 

@@ -1,11 +1,15 @@
 """A background that moves: what the background's mask, which stays, costs, and the affine map that later work adds."""
 
+import dataclasses
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from fomm_lite.course.kit.linear import fit_line
 from fomm_lite.geometry import coordinate_grid, warp
+from fomm_lite.model import FirstOrderModel
+from fomm_lite.types import DenseMotion
 from fomm_lite.worlds import Clip
 
 
@@ -70,3 +74,15 @@ def wall_error(found: Float[Tensor, "h w 2"], truth: Float[Tensor, "h w 2"], wal
     height, width = wall.shape
     pixels = torch.tensor([(width - 1) / 2, (height - 1) / 2])
     return float(((found - truth) * pixels).norm(dim=-1)[wall].mean())
+
+
+@torch.no_grad()
+def painted(
+    model: FirstOrderModel,
+    source: Float[Tensor, "1 3 h w"],
+    motion: DenseMotion,
+    deformation: Float[Tensor, "h w 2"],
+) -> Float[Tensor, "3 h w"]:
+    """What the generator makes of a source and a motion if another deformation takes the place of the motion's own."""
+    other = dataclasses.replace(motion, deformation=deformation[None])
+    return model.render(source, model.encode(source), other).prediction[0]

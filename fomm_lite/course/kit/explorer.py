@@ -201,19 +201,27 @@ class Explorer:
         """Put the pictures where the reader sees them."""
         self.view.show(panels)
 
-    def figure(self, alt: str, **state: Any) -> Image:
+    def figure(self, alt: str, *, before: Mapping[str, Any] | None = None, **state: Any) -> Image:
         """The pictures as they are, for pages without a kernel.
 
         Args:
             alt: what they show, in words.
+            before: what differs from the controls in an earlier state; of that, what ``state`` changes stands above.
             state: what differs from the controls.
+
+        Raises:
+            InputError: ``state`` changes nothing.
         """
         wide, rest = _by_width(self.compute(**self.state | state).panels)
         side = max(max(picture.shape[1:]) for picture in rest.values())
         fine = [(name, enlarge(picture.detach().cpu(), side)) for name, picture in rest.items()]
-        rows = [fine[first : first + self.columns] for first in range(0, len(fine), self.columns)]
-        charts = [[(name, panel.picture)] for name, panel in wide.items()]
-        return Sheet([("", row) for row in (*rows, *charts)], alt)
+        rows = [("", fine[first : first + self.columns]) for first in range(0, len(fine), self.columns)]
+        if before is not None:
+            _, was = _by_width(self.compute(**{**self.state, **before}).panels)
+            old = [(name, enlarge(picture.detach().cpu(), side)) for name, picture in was.items()]
+            changed = [one for one, other in zip(old, fine, strict=True) if not torch.equal(one[1], other[1])]
+            rows = [("before", changed), ("after", rows[0][1]), *rows[1:]]
+        return Sheet([*rows, *(("", [(name, panel.picture)]) for name, panel in wide.items())], alt)
 
     def at(self, **values: Any) -> str:
         """Move controls, read the numbers beside the pictures, and put the controls back.

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from fomm_lite.course.kit.topics import TOPICS, checks_of
 
+NOT_BEGUN = (
+    'not answered yet: write a letter for each ?, as in "cb?a", and run the cell again; leave ? where you would guess'
+)
+
 
 @dataclass(frozen=True)
 class Key:
@@ -28,16 +32,19 @@ class Grade:
     Attributes:
         right: how many answers are right.
         questions: how many there are.
-        lines: one for each question.
+        lines: one for each question; none as long as all are open.
+        begun: whether there is an answer.
     """
 
     right: int
     questions: int
     lines: tuple[str, ...]
+    begun: bool = True
 
     def __repr__(self) -> str:
         """What a notebook shows below the cell."""
-        return "\n".join([f"{self.right} of {self.questions} right", *self.lines])
+        first = f"{self.right} of {self.questions} right" if self.begun else NOT_BEGUN
+        return "\n".join([first, *self.lines])
 
 
 LATEST: dict[str, Grade] = {}  # by topic: the last answers that were graded since Python was started
@@ -52,7 +59,8 @@ def grade(topic: str, answers: object) -> Grade:
             brackets are skipped, case is ignored.
 
     Returns:
-        The grade; it quotes what to read again, never the letter. Input that is no such text, or an unknown topic,
+        The grade; it quotes what to read again, never the letter, and says how to answer where nothing is answered.
+            Input that is no such text, or an unknown topic,
         gets a grade of 0 with one line that says so.
     """
     if topic not in TOPICS:
@@ -78,6 +86,8 @@ def graded(keys: tuple[Key, ...], answers: object, again: str) -> Grade:
     letters = [letter for letter in answers.lower() if letter not in " ,.;:()[]\n\t"]
     if len(letters) != len(keys):
         return Grade(0, len(keys), (f"got {len(letters)} letters; expected {len(keys)}, one a question, ? for open",))
+    if set(letters) == {"?"}:
+        return Grade(0, len(keys), (), begun=False)
     lines = []
     for number, (letter, key) in enumerate(zip(letters, keys, strict=True), 1):
         if letter == "?":

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from PIL import Image as PillowImage
 from torch import Tensor
 
-from fomm_lite.course.kit.palette import FAMILY
+from fomm_lite.course.kit.palette import FAMILY, GREY
 from fomm_lite.course.kit.show import PagePicture, as_bytes, page_picture
 from fomm_lite.errors import InputError
 from fomm_lite.media.draw import enlarge
@@ -22,6 +22,7 @@ GAP = 8  # pixels of the page
 LETTERS = 12
 TELEPHONE = 364  # pixels of a page that are left for outputs there, at most
 SHRINKS_TO = 0.6  # of its size, before a picture moves to another line: its name keeps its size
+WHITE = 0.97  # of an edge, in the mean
 NO_WORDS = "a part"  # of a figure whose words are said already
 Picture = Float[Tensor, "3 _ _"]
 Clip = Sequence[Picture] | Float[Tensor, "_ 3 _ _"]
@@ -51,8 +52,8 @@ class Sheet(PagePicture):
                 parts.append(f'<div style="font:bold {LETTERS}px {FAMILY};margin:6px 0 2px">{escape(name)}</div>')
             drawn = [self._drawn(picture, NO_WORDS) for _, picture in row]
             cells = []
-            for (label, _), picture in zip(row, drawn, strict=True):
-                cells.append(self._cell(label, picture, words))
+            for (label, own), picture in zip(row, drawn, strict=True):
+                cells.append(self._cell(label, own, picture, words))
                 words = ""
             widest = max(picture.width for picture in drawn)
             columns = f"repeat(auto-fit,minmax({_least(widest, len(row))}px,1fr))"  # alike, on the last line too
@@ -61,9 +62,10 @@ class Sheet(PagePicture):
             parts.append(f'<div style="{beside};margin:0 0 {GAP}px">{"".join(cells)}</div>')
         return f'<figure style="margin:0">{"".join(parts)}</figure>'
 
-    def _cell(self, label: str, drawn: PagePicture, words: str) -> str:
+    def _cell(self, label: str, picture: Picture, drawn: PagePicture, words: str) -> str:
         """A picture under its name, as wide as there is room for."""
-        image = drawn._element(drawn.data, words, drawn.width, "width:100%;height:auto;display:block;margin:0")
+        border = f";outline:1px solid {GREY};outline-offset:-1px" if _white_at_its_edge(picture) else ""
+        image = drawn._element(drawn.data, words, drawn.width, f"width:100%;height:auto;display:block;margin:0{border}")
         caption = f'<div style="font:{LETTERS}px {FAMILY};line-height:1.25;margin:2px 0">{escape(label)}</div>'
         return f'<div style="max-width:{drawn.width}px">{caption if label else ""}{image}</div>'
 
@@ -74,6 +76,13 @@ class Sheet(PagePicture):
         fine = PillowImage.fromarray(as_bytes(enlarge(picture.detach().cpu().float(), max(2 * side, longer))))
         exact = not side < longer < 2 * side  # between lie frames of films: no blocks, and not drawn for the page
         return page_picture(fine, words, round(side * picture.shape[2] / longer), exact=exact)
+
+
+def _white_at_its_edge(picture: Picture) -> bool:
+    """Whether nobody would see on white paper where it ends."""
+    return all(
+        float(edge.mean()) > WHITE for edge in (picture[:, 0], picture[:, -1], picture[..., 0], picture[..., -1])
+    )
 
 
 def _least(width: int, count: int) -> int:

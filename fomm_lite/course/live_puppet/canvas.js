@@ -12,7 +12,7 @@ const INSIDE = 0.95; // ends of arms stay inside this, in normalised units
 const PROBE = 2000; // milliseconds between two looks whether the kernel is still there while it owes an answer
 const STEP = 0.03; // of an arrow key, in normalised units
 const HELP =
-  "Drag a dot to move a keypoint, the ends of its two arms to turn and stretch what is around it. " +
+  "Drag a dot to move a keypoint, the ends of its two bars to turn and stretch what is around it. " +
   "Keys: N next, arrows move, comma and full stop turn, plus and minus stretch.";
 const GONE = "The kernel has ended. Run this cell again.";
 
@@ -116,7 +116,7 @@ function render({ model, el }) {
   function tell() {
     const said = gone
       ? GONE
-      : `Keypoint ${chosen + 1} is chosen.` + (mirrored(chosen) ? " Its arms are crossed: what it holds is mirrored." : "");
+      : `Keypoint ${chosen + 1} is chosen.` + (mirrored(chosen) ? " Its bars are crossed: what it holds is mirrored." : "");
     if (status.textContent !== said) status.textContent = said;
     if (!gone) return;
     pen.fillStyle = "rgba(0, 0, 0, 0.75)";

@@ -65,7 +65,7 @@ class PuppetExplorer(Explorer):
 
     about = (
         "Eqs. 4-7 with your hand as the driver: A is the source's jacobian at the keypoint held last, M what your "
-        "hand made of it, and the picture around it is looked up by A M^-1. Drag a dot, turn and stretch its arms; "
+        "hand made of it, and the picture around it is looked up by A M^-1. Drag a dot, turn and stretch its bars; "
         "then let the clip drive beneath your hand."
     )
     columns = 1

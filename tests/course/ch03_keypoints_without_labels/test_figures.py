@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from fomm_lite.course.ch03_keypoints_without_labels import figures
+from fomm_lite.course.ch03_keypoints_without_labels.skips import Outlines
 from fomm_lite.course.ch03_keypoints_without_labels.trained_temperatures import Trained
 from fomm_lite.media.draw import draw_keypoints, enlarge, keypoint_colour
 from fomm_lite.types import Keypoints
@@ -25,7 +26,7 @@ def test_each_confidence_map_has_its_own_keypoint(panels):
         np.testing.assert_allclose(panel.images[0], maps[k])
         np.testing.assert_allclose(panel.dots[0], positions[k : k + 1])
         assert tuple(panel.axes.collections[0].get_facecolor()[0][:3]) == keypoint_colour(k)
-        assert panel.title == f"confidence map {k + 1}"
+        assert panel.title == f"confidence map {k + 1}\nyellow: {float(maps[k].max()):.2f}"
     np.testing.assert_allclose(np.concatenate(picture.dots), positions[[2, 0]])
     assert "3, 1" in shown.alt
 
@@ -112,7 +113,31 @@ def test_patches_stand_in_rows_of_pictures_and_columns_of_keypoints(panels):
     rows = {"one": list(torch.rand(2, 3, 9, 9)), "two": list(torch.rand(2, 3, 9, 9))}
     shown = figures.reference_patches(rows, [0, 4])
     seen = panels(shown)
-    assert [panel.title for panel in seen] == ["one, 1", "one, 5", "two, 1", "two, 5"]
+    assert [panel.title for panel in seen] == [f"{name}, keypoint {k}" for name in rows for k in (1, 5)]
     for panel, patch in zip(seen, [*rows["one"], *rows["two"]], strict=True):
         np.testing.assert_allclose(panel.images[0], patch.permute(1, 2, 0))
     assert "keypoints 1, 5" in shown.alt
+
+
+def test_outlines_stand_beside_their_picture_with_the_share_of_hits():
+    drawn = {"with": torch.rand(2, 8, 8), "without": torch.rand(2, 8, 8)}
+    truth = torch.rand(2, 8, 8) > 0.5
+    found = Outlines(torch.rand(2, 3, 8, 8), truth, drawn, {"with": 0.75, "without": 0.5})
+    shown = figures.outlines(found, [1])
+    ((_, row),) = shown.rows
+    assert [name for name, _ in row] == ["picture", "true outline", "with: 75 % hit", "without: 50 % hit"]
+    np.testing.assert_allclose(row[0][1], found.pictures[1])
+    np.testing.assert_allclose(row[1][1][2], truth[1].float())
+    np.testing.assert_allclose(row[3][1][0], drawn["without"][1])
+    assert "with 75%, without 50%" in shown.alt
+
+
+def test_local_motions_say_their_determinants_and_a_flat_one_smears():
+    image, eye, flat = torch.rand(3, 9, 9), torch.eye(2), torch.tensor([[1.0, 0.0], [0.0, 0.0]])
+    shown = figures.local_motions(image, {"alike": (eye, eye), "flat": (flat, eye), "no way back": (eye, flat)})
+    ((_, row),) = shown.rows
+    names, made = zip(*row, strict=True)
+    assert names[1:3] == ("alike: det A 1, det B 1", "flat: det A 0, det B 1")
+    for same in (made[1], made[3]):  # without an inverse the identity
+        np.testing.assert_allclose(same, image, atol=1e-5)
+    np.testing.assert_allclose(made[2], image[:, 4:5].expand(3, 9, 9), atol=1e-5)  # all look along the middle row

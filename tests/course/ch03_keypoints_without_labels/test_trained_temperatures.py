@@ -36,3 +36,13 @@ def test_the_shipped_models_are_of_all_temperatures_and_seeds():
     models = trained_temperatures.recorded()
     planned = {(t, seed) for t in trained_temperatures.TEMPERATURES for seed in trained_temperatures.SEEDS}
     assert len(models) == len(planned) and {(model.temperature, model.seed) for model in models} == planned
+
+
+@pytest.mark.parametrize("seed", trained_temperatures.SEEDS)
+def test_what_notebook_03_says_of_them_holds_with_every_seed(seed):
+    own = [model for model in trained_temperatures.recorded() if model.seed == seed]
+    coldest, usual, warm, _ = sorted(own, key=lambda one: one.temperature)
+    assert min(one.width_before for one in own) > 0.75  # all nearly even
+    assert [one.width for one in own] == sorted(one.width for one in own)
+    assert max(own, key=lambda one: one.share) == coldest
+    assert 0.005 < usual.share - warm.share < 0.065  # by 0.01 to 0.06

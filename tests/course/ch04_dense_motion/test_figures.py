@@ -47,8 +47,9 @@ def test_a_row_for_each_local_motion(panels, moved):
     motion, kp = moved
     shown = figures.local_motions(motion, [0, 3], kp)
     seen = panels(shown)
-    for number, row in ((0, seen[:4]), (3, seen[4:])):
+    for number, row in ((0, seen[:4]), (3, seen[4:8])):  # two bars of colours come after them
         heatmap, sparse, deformed, mask = row
+        assert len({panel.title.split(":")[0] for panel in row}) == 1  # each says whose it is: a telephone parts them
         np.testing.assert_allclose(heatmap.images[0], motion.heatmaps[0, number])
         np.testing.assert_allclose(deformed.images[0], as_shown(motion.deformed_sources[0, number]), atol=1e-6)
         np.testing.assert_allclose(mask.images[0], motion.masks[0, number])

@@ -23,8 +23,9 @@ def clips() -> WorldClips:
 
 
 def test_losses_are_kept_and_one_picture_is_shown(
-    clips: WorldClips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    clips: WorldClips, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live, "EVERY", float("inf"))  # a busy machine may take longer than ten seconds
     watcher = live.LivePicture()
     train(clips, TINY, TrainingConfig(size=32, steps=3, batch_size=4), tmp_path, on_step=watcher, progress_bar=False)
     assert [step for step, _ in watcher.losses["reconstruction"]] == [1, 2, 3]
@@ -95,3 +96,24 @@ def test_an_untrained_model_is_no_better_than_copying() -> None:
     held_out = WorldClips("faces", "validation", 2, frames=6, size=32, stride=1)
     torch.manual_seed(0)
     assert live.held_out_ratio(FirstOrderModel(TINY).eval(), held_out) > 0.9
+
+
+def test_of_the_unnamed_recipes_one_is_healthy_and_each_other_ails_in_one_way() -> None:
+    plain = TrainingConfig(size=32, steps=3)
+    healthy, crowded, hot = live.unnamed_recipes(plain).values()
+    assert healthy == plain
+    assert crowded.weights.separation == 0 and dataclasses.replace(crowded, weights=plain.weights) == plain
+    assert hot.learning_rate == pytest.approx(50 * plain.learning_rate)
+    assert dataclasses.replace(hot, learning_rate=plain.learning_rate) == plain
+
+
+def test_predictions_are_those_of_each_model_with_their_error() -> None:
+    torch.manual_seed(0)
+    models = {name: FirstOrderModel(TINY).eval() for name in ("one", "other")}
+    source, driving = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
+    found = live.predictions(models, source, driving)
+    for (name, made), model in zip(found.items(), models.values(), strict=True):
+        with torch.no_grad():
+            expected = model(source, model.detect(source), model.detect(driving)).prediction
+        assert torch.equal(made, expected[0])
+        assert float(name.split(": ")[1]) == pytest.approx(float((expected - driving).abs().mean()), abs=6e-4)

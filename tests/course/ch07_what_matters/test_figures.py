@@ -21,12 +21,13 @@ def test_each_model_has_a_column_and_each_frame_a_row(cells):
     shown = figures.side_by_side(models, frames, [2, 1], side=64)
     wanted = []
     for index in (2, 1):
-        wanted.append(("driving", enlarge(frames[index], 128)))
+        wanted += [("source", enlarge(frames[0], 128)), ("driving", enlarge(frames[index], 128))]
         for name, model in models.items():
             with torch.no_grad():
                 kp = model.detect(frames[[0, index]])
                 made = model(frames[:1], kp[:1], kp[1:]).prediction[0]
-            wanted.append((name, draw_keypoints(enlarge(made, 128), kp[1:].positions[0], kp[1:].jacobians[0])))
+            rings = draw_keypoints(enlarge(made, 128), kp[1:].positions[0], kp[1:].jacobians[0], hollow=True)
+            wanted.append((name, rings))
     for (name, seen), (expected, picture) in zip(cells(shown), wanted, strict=True):
         assert name == expected
         np.testing.assert_allclose(seen, picture.permute(1, 2, 0), atol=0.01)

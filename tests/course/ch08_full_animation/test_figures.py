@@ -13,8 +13,11 @@ def test_keypoints_are_joined_with_where_a_transfer_moves_them(panels):
     jacobians = torch.tensor([[1.0, 0.5], [0.0, 2.0]]).expand(1, 4, 2, 2)
     kp = Keypoints(torch.rand(1, 4, 2) - 0.5, jacobians)
     moved = Keypoints(kp.positions + torch.tensor([0.1, 0.0]), kp.jacobians)
-    shown = figures.transfers(source, kp, {"absolute": moved})
-    first, second = panels(shown)
+    driver = Keypoints(kp.positions + torch.tensor([0.0, 0.3]), kp.jacobians)
+    shown = figures.transfers((source, kp), (1 - source, driver), {"absolute": moved})
+    first, driving, second = panels(shown)
+    np.testing.assert_allclose(driving.images[0], 1 - source.permute(1, 2, 0))
+    np.testing.assert_allclose(driving.dots[0], driver.positions[0])
     np.testing.assert_allclose(first.images[0], source.permute(1, 2, 0))
     np.testing.assert_allclose(first.dots[0], kp.positions[0])
     for line, start, end in zip(second.lines[:4], kp.positions[0], moved.positions[0], strict=True):
@@ -23,7 +26,7 @@ def test_keypoints_are_joined_with_where_a_transfer_moves_them(panels):
     np.testing.assert_allclose(second.dots[1], moved.positions[0])
     steps = [line[1] - line[0] for line in first.lines[1:4:2]]  # white lines lie under coloured ones
     np.testing.assert_allclose(steps, [[0.1, 0.0], [0.05, 0.2]], atol=1e-6)  # a step right, a step down
-    assert second.title == "absolute" and "absolute by 0.10" in shown.alt
+    assert second.title == "absolute" and "absolute by 0.10, to 0.32 from the driver's" in shown.alt
 
 
 def test_hulls_are_drawn_around_what_is_inside(panels):

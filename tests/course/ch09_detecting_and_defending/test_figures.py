@@ -81,7 +81,7 @@ def test_a_roc_curve_rises_over_false_positives(panels):
     assert (curve[:, 0].min(), curve[-1].tolist()) == (0, [1, 1])
     assert [0.0, 0.25] in turned.tolist()  # the highest score is a fake's now
     assert panel.labels == ("false positive rate: real clips called fake", "true positive rate: fakes caught")
-    assert panel.axes.figure.legends[0].texts[0].get_text().startswith("x: 0.75  [")
+    assert panel.axes.get_legend().texts[0].get_text().startswith("x: 0.75  [")
 
 
 def test_rows_of_the_race_are_trained_and_columns_are_tested(panels):

@@ -57,12 +57,20 @@ def test_errors_are_shown_where_the_part_is_seen_on_one_scale(panels):
     seen = torch.zeros(9, 9, dtype=torch.bool)
     seen[2:6, 3:8] = True
     seen[2, 3] = False
-    both = panels(figures.order_errors(right, wrong, seen, ("right", "wrong")))
+    driving = torch.rand(3, 9, 9)
+    shown = figures.order_errors(driving, right, wrong, seen, ("right", "wrong"))
+    first, *both = panels(shown)
+    np.testing.assert_allclose(first.images[0], driving.permute(1, 2, 0))
+    outline = first.axes.collections[-1].get_paths()[0].vertices  # around columns 3 to 7 of 9, rows 2 to 5
+    np.testing.assert_allclose(outline.max(0), [0.875, 0.375], atol=1e-5)
+    np.testing.assert_allclose(outline.min(0), [-0.375, -0.625], atol=1e-5)
+    assert f"wrong {float(wrong[seen].mean()):.2f} pixels" in shown.alt
     for panel, values, title in zip(both, (right, wrong), ("right", "wrong"), strict=False):
         drawn = np.ma.filled(panel.images[0], np.nan)
         assert drawn.shape == (4, 5) and np.isnan(drawn[0, 0])
         np.testing.assert_allclose(drawn.ravel()[1:], values[2:6, 3:8].flatten()[1:])
-        assert panel.title == title and panel.axes.images[0].get_clim()[1] == pytest.approx(float(wrong.max()))
+        assert panel.title == f"{title}:\nmean {float(values[seen].mean()):.2f} px"
+        assert panel.axes.images[0].get_clim()[1] == pytest.approx(float(wrong.max()))
 
 
 def test_what_a_control_point_moves_by_either_radius(panels):

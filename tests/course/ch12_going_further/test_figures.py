@@ -27,15 +27,18 @@ def test_each_sick_run_stands_beside_a_healthy_one(panels):
 
 def test_masks_of_a_size_are_one_sheet_with_the_prediction_behind_them(panels):
     masks = torch.tensor([1.0, 0.0, 0.5]).view(3, 1, 1).expand(3, 2, 2)
-    red, driving = torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1).expand(3, 4, 4), torch.zeros(3, 4, 4)
+    red, driving = (
+        torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1).expand(3, 4, 4),
+        torch.tensor([0, 0, 0.25]).view(3, 1, 1).expand(3, 4, 4),
+    )
     shown = figures.mask_sheets({2: (masks, red, 0.125), 1: (masks[:, :1, :1], red, 0.25)}, driving)
-    two = panels(shown)
+    two, expected = panels(shown), [[1, 1, 1], [0, 0, 0], [0.5] * 3, [1, 0, 0], [0, 0, 0.25]]
     assert [panel.title for panel in two] == ["2 pixels: L1 0.1250", "1 pixels: L1 0.2500"]
     for panel in two:
         sheet = panel.axes.images[0].get_array()
-        assert sheet.shape == (8, 32, 3)  # four tiles of 4 pixels, 2 around each
-        assert [sheet[4, 8 * place + 4].tolist() for place in range(4)] == [[1, 1, 1], [0, 0, 0], [0.5] * 3, [1, 0, 0]]
-        assert [text.get_text() for text in panel.axes.texts] == ["M0", "M1", "M2", ""]
+        assert sheet.shape == (8, 40, 3)  # five tiles of 4 pixels, 2 around each
+        assert [sheet[4, 8 * place + 4].tolist() for place in range(5)] == expected
+        assert [text.get_text() for text in panel.axes.texts] == ["M0", "M1", "M2", "made", "driving"]
     assert "2 pixels, L1 0.1250; 1 pixels, L1 0.2500" in shown.alt
 
 

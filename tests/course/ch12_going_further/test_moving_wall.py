@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from fomm_lite import load_model
 from fomm_lite.course.ch12_going_further import moving_wall
 from fomm_lite.geometry import coordinate_grid, warp
 from fomm_lite.worlds import faces
@@ -46,3 +47,15 @@ def test_the_map_takes_the_place_of_motion_0_as_far_as_its_mask_reaches():
     half = torch.full((32, 32), 0.5)
     moved = moving_wall.with_background(GRID, half, shift)
     assert torch.allclose(moved - GRID, torch.tensor([0.25, 0.0]).expand_as(GRID), atol=1e-6)
+
+
+def test_another_deformation_is_painted_and_the_motion_s_own_changes_nothing():
+    model, pictures = load_model("zero-order-32").eval(), CLIP.frames[[0, 4]]
+    with torch.no_grad():
+        points = model.detect(pictures)
+        motion = model.motion(pictures[:1], points[:1], points[1:])
+        whole = model(pictures[:1], points[:1], points[1:]).prediction[0]
+    own = moving_wall.painted(model, pictures[:1], motion, motion.deformation[0])
+    assert torch.allclose(own, whole, atol=1e-6)
+    turned = motion.deformation[0] * torch.tensor([-1.0, 1.0])  # looks on the other side of the picture
+    assert not torch.allclose(moving_wall.painted(model, pictures[:1], motion, turned), whole, atol=0.1)

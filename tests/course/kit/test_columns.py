@@ -7,10 +7,13 @@ import re
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 from PIL import Image
 
 from benchmarks.picture_words import bare_pictures
+from fomm_lite.course.kit.columns import holds
 from fomm_lite.course.kit.show import SMALLEST, PagePicture
 from fomm_lite.course.kit.style import CHART, drawing, picture_row, scalar_map
 
@@ -116,6 +119,19 @@ def test_a_lone_chart_is_narrow_unless_that_crowds_it() -> None:
         axes.plot([0, 1], label="a name so long that it needs the whole width of the widest paper")
         made.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center")
     assert made.shown.width == 900
+
+
+def test_numbers_need_a_space_between_them() -> None:
+    figure = Figure(figsize=(6, 3), dpi=100)
+    canvas, axes = FigureCanvasAgg(figure), figure.subplots()
+    axes.set_xticks([0.2, 0.8], ["0.000", "0.025"])
+    canvas.draw()
+    number, whole = axes.get_xticklabels()[0].get_window_extent().width, axes.bbox.width
+    for space, enough in ((-1, False), (1, False), (number, True)):
+        axes.set_xticks([0.2, 0.2 + (number + space) / whole], ["0.000", "0.025"])
+        axes.set_xlim(0, 1)
+        canvas.draw()
+        assert holds(canvas) is enough
 
 
 def test_a_picture_keeps_its_width() -> None:

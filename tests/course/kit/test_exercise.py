@@ -194,10 +194,15 @@ def test_a_quiz_is_graded_without_giving_letters_away() -> None:
     answers = "".join(key.letter for key in keys)
     assert checks.grade("first_order", answers).right == len(keys)
     assert checks.grade("first_order", answers.upper()).right == len(keys)
-    open_ = checks.grade("first_order", "?" * len(keys))
-    assert open_.right == 0 and "open" in repr(open_)
+    open_ = checks.grade("first_order", answers[:-1] + "?")
+    assert open_.right == len(keys) - 1 and "open" in repr(open_)
     other = "a" if keys[0].letter != "a" else "b"
     assert keys[0].found in repr(checks.grade("first_order", other + answers[1:]))
+
+
+def test_a_quiz_that_nobody_answered_is_not_called_wrong_but_says_how_to_answer() -> None:
+    said = repr(checks.grade("first_order", "?????"))
+    assert said.startswith("not answered yet") and "a letter for each ?" in said and "right" not in said
 
 
 @pytest.mark.parametrize("answers", [None, "abc" * 20, 7, ["a"]])

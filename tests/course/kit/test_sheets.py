@@ -73,3 +73,13 @@ def test_strip_shows_the_first_and_last_moment_of_each_clip() -> None:
     assert shades == [0.0, 0.5, 1.0, 1.0, 0.5, 0.0]
     with pytest.raises(InputError, match="one length"):
         strip({"up": rising, "short": rising[:2]}, "two clips of greys")
+
+
+def test_a_picture_that_is_white_at_its_edge_shows_where_it_ends() -> None:
+    blot = shade(1.0)
+    blot[:, 3:5, 3:5] = 0
+    page = picture_sheet(
+        [{"map": blot, "face": shade(0.5)}], "a dark blot on white, and a grey field", side=16
+    )._repr_html_()
+    first, second = page.split("<img ")[1:]
+    assert "outline:1px" in first and "outline" not in second
