@@ -262,9 +262,7 @@ def test_a_scene_that_does_not_exist_is_refused() -> None:
 def test_models_without_jacobians_are_shown_without_crosses(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer, crossed = AblationExplorer(), []
 
-    def note(
-        image: torch.Tensor, positions: torch.Tensor, jacobians: torch.Tensor | None, *, inplace: bool
-    ) -> torch.Tensor:
+    def note(image: torch.Tensor, positions: torch.Tensor, jacobians: torch.Tensor | None, **_: bool) -> torch.Tensor:
         crossed.append(jacobians is not None)
         return image
 

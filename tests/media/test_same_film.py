@@ -39,7 +39,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> list[Hashes]:
         folder: Path = tmp_path_factory.mktemp("films")
         command = [sys.executable, "-c", WRITE, str(folder), *SUFFIXES]
         environment = os.environ | {"MALLOC_PERTURB_": str(byte)}
-        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, encoding="utf-8")
         hashes: Hashes = json.loads(done.stdout)
         return hashes
 

@@ -39,7 +39,8 @@ def measured(weights: str, size: int, counts: Sequence[int]) -> list[Spent]:
         counts: frames of each clip; ascending, for the most memory is that of all clips so far.
     """
     asked = json.dumps([weights, size, list(counts)])
-    done = subprocess.run([sys.executable, "-m", __name__, asked], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", __name__, asked]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return [Spent(**each) for each in json.loads(done.stdout)]
 
 
