@@ -17,6 +17,7 @@ from fomm_lite.course.kit.topics import TOPICS, checks_of
 ANSWERS = Path(__file__).with_name("answers.md")
 SECTIONS = ("Board", "Exam", "Predictions")
 _PREDICT = re.compile(r"\bPredict (first|what)\b")
+_LINK = re.compile(r"\[([^\]]+)\]\(https?://[^)]*\)")
 _HEADING = re.compile(r"(?P<asked>.+) \((?P<marks>\d+)\)")
 
 
@@ -116,8 +117,8 @@ def _section(title: str, questions: list[Question]) -> str:
 
 
 def _inside(text: str) -> str:
-    """A text as one paragraph of a list's item."""
-    return " ".join(text.split())
+    """A text as one paragraph of a list's item, links as their words: the page needs no network."""
+    return " ".join(_LINK.sub(r"\1", text).split())
 
 
 def _asked_in(path: Path) -> dict[str, str]:
