@@ -1,5 +1,6 @@
 """Blocks that the networks are made of, and the anti-aliased shrinking in front of them."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
@@ -107,11 +108,14 @@ class Hourglass(nn.Module):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h w"]:
         """Features at the input's size."""
-        skips = [x]
+        maps = [x]
         for block in self.down_blocks:
-            skips.append(block(skips[-1]))
-        x = skips[-1]
-        for block, skip in zip(self.up_blocks, reversed(skips[:-1]), strict=True):
+            maps.append(block(maps[-1]))
+        return self.up(maps.pop(), maps)
+
+    def up(self, x: Float[Tensor, "b c h w"], skips: Sequence[Tensor]) -> Float[Tensor, "b c2 h2 w2"]:
+        """From the narrowest map to the input's size; each of the larger maps, from the input on, joins its equal."""
+        for block, skip in zip(self.up_blocks, reversed(skips), strict=True):
             x = torch.cat([block(x), skip], dim=1)
         return x
 

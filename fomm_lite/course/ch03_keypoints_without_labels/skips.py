@@ -23,15 +23,9 @@ RARE = 4.0  # an outline has few pixels: each counts as much as so many others
 class WithoutSkips(Hourglass):
     """The same layers and the same first weights; zeros stand in the place of what skips would carry."""
 
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h w"]:
+    def up(self, x: Float[Tensor, "b c h w"], skips: Sequence[Tensor]) -> Float[Tensor, "b c2 h2 w2"]:
         """Features at the input's size, made of the narrowest map alone."""
-        maps = [x]
-        for block in self.down_blocks:
-            maps.append(block(maps[-1]))
-        x = maps[-1]
-        for block, skip in zip(self.up_blocks, reversed(maps[:-1]), strict=True):
-            x = torch.cat([block(x), torch.zeros_like(skip)], dim=1)
-        return x
+        return super().up(x, [torch.zeros_like(skip) for skip in skips])
 
 
 @dataclass(frozen=True)

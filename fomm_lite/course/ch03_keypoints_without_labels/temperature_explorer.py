@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fomm_lite.course.ch03_keypoints_without_labels.two_peaks import entropy, two_peaks
 from fomm_lite.course.kit.beyond_core import Handle, Place
 from fomm_lite.course.kit.charts import PINK, SquareChart
 from fomm_lite.course.kit.controls import log_slider, slider
@@ -19,7 +20,6 @@ from fomm_lite.media.draw import draw_keypoints, enlarge
 
 SIZE = 32
 SIDE = 512  # pixels of a picture, two for each of the page
-PEAK_WIDTH = 0.15  # normalised units
 
 
 class TemperatureExplorer(Explorer):
@@ -71,12 +71,11 @@ class TemperatureExplorer(Explorer):
             distance: of the two peaks, in normalised units.
             height: of the right peak; the left one is 1.
         """
-        scores = two_peak_map(distance, height)
+        scores = two_peaks(SIZE, SIZE, height, distance)
         confidence = (scores / temperature).flatten().softmax(0).view(SIZE, SIZE)
         position = soft_argmax(confidence[None, None])[0, 0]
         highest = torch.tensor([[-distance / 2, 0.0], [distance / 2, 0.0]])[: 1 if height < 1 else 2]
         grid = coordinate_grid(SIZE, SIZE)
-        entropy = float(-(confidence * confidence.clamp_min(1e-12).log2()).sum())
         spread = float((confidence * (grid - position).square().sum(-1)).sum().sqrt())
         panels: dict[str, Panel] = {
             "scores; ring: highest peak": draw_keypoints(enlarge(heat(scores), SIDE), highest, hollow=True),
@@ -88,7 +87,7 @@ class TemperatureExplorer(Explorer):
             ),
         }
         text = (
-            f"entropy {entropy:.2f} bits (at most {math.log2(SIZE * SIZE):.0f}), "
+            f"entropy {float(entropy(confidence)):.2f} bits (at most {math.log2(SIZE * SIZE):.0f}), "
             f"spread {spread:.2f} normalised units\n"
             f"position ({position[0]:+z.2f}, {position[1]:+z.2f}); bias, its distance from the highest peak "
             f"{float((position - highest).norm(dim=-1).min()):.2f}"
@@ -112,14 +111,3 @@ def _profile(
         chart.line(list(zip(places, values[SIZE // 2].tolist(), strict=True)), colour, width=2.4)
     chart.upright(position, PINK)
     return chart.picture
-
-
-def two_peak_map(distance: float, height: float) -> Float[Tensor, "h w"]:
-    """Scores with a peak of height 1 on the left and one of ``height`` on the right."""
-    grid = coordinate_grid(SIZE, SIZE)
-    left, right = torch.tensor([-distance / 2, 0.0]), torch.tensor([distance / 2, 0.0])
-
-    def peak(centre: Tensor) -> Tensor:
-        return (-(grid - centre).square().sum(-1) / (2 * PEAK_WIDTH**2)).exp()
-
-    return torch.maximum(peak(left), height * peak(right))

@@ -214,12 +214,15 @@ class Explorer:
         """
         wide, rest = _by_width(self.compute(**self.state | state).panels)
         side = max(max(picture.shape[1:]) for picture in rest.values())
-        fine = [(name, enlarge(picture.detach().cpu(), side)) for name, picture in rest.items()]
+
+        def enlarged(pictures: Mapping[str, Tensor]) -> list[tuple[str, Tensor]]:
+            return [(name, enlarge(picture.detach().cpu(), side)) for name, picture in pictures.items()]
+
+        fine = enlarged(rest)
         rows = [("", fine[first : first + self.columns]) for first in range(0, len(fine), self.columns)]
         if before is not None:
             _, was = _by_width(self.compute(**{**self.state, **before}).panels)
-            old = [(name, enlarge(picture.detach().cpu(), side)) for name, picture in was.items()]
-            changed = [one for one, other in zip(old, fine, strict=True) if not torch.equal(one[1], other[1])]
+            changed = [one for one, other in zip(enlarged(was), fine, strict=True) if not torch.equal(one[1], other[1])]
             rows = [("before", changed), ("after", rows[0][1]), *rows[1:]]
         return Sheet([*rows, *(("", [(name, panel.picture)]) for name, panel in wide.items())], alt)
 

@@ -33,17 +33,15 @@ class Grade:
         right: how many answers are right.
         questions: how many there are.
         lines: one for each question; none as long as all are open.
-        begun: whether there is an answer.
     """
 
     right: int
     questions: int
     lines: tuple[str, ...]
-    begun: bool = True
 
     def __repr__(self) -> str:
         """What a notebook shows below the cell."""
-        first = f"{self.right} of {self.questions} right" if self.begun else NOT_BEGUN
+        first = f"{self.right} of {self.questions} right" if self.lines else NOT_BEGUN
         return "\n".join([first, *self.lines])
 
 
@@ -87,7 +85,7 @@ def graded(keys: tuple[Key, ...], answers: object, again: str) -> Grade:
     if len(letters) != len(keys):
         return Grade(0, len(keys), (f"got {len(letters)} letters; expected {len(keys)}, one a question, ? for open",))
     if set(letters) == {"?"}:
-        return Grade(0, len(keys), (), begun=False)
+        return Grade(0, len(keys), ())
     lines = []
     for number, (letter, key) in enumerate(zip(letters, keys, strict=True), 1):
         if letter == "?":
