@@ -51,25 +51,27 @@ class Keypoints:
 class DenseMotion:
     """Everything between keypoints and the generator, at the resolution h' w' of the motion network.
 
+    What comes out of it, (h" w"), is ``motion_shuffle`` times as fine as what it looks at; in most models, as fine.
+
     Index 0 of the k+1 axis is the background, which does not move; index i is keypoint i - 1.
 
     Attributes:
         heatmaps: (b k+1 h' w'), driving minus source Gaussian (Eq. 6); zero for the background.
-        sparse_motions: (b k+1 h' w' 2), where each local map looks in the source (Eq. 4); absolute coordinates.
+        sparse_motions: (b k+1 h" w" 2), where each local map looks in the source (Eq. 4); absolute coordinates.
         deformed_sources: (b k+1 c h' w'), the source warped by each sparse motion.
-        masks: (b k+1 h' w'), softmax over k+1: which local map explains a place.
-        deformation: (b h' w' 2), their mixture (Eq. 7): an absolute sampling grid, driving to source.
-        occlusion_map: (b 1 h' w') in [0, 1] or None; 1 = keep the warped feature, 0 = paint anew.
+        masks: (b k+1 h" w"), softmax over k+1: which local map explains a place.
+        deformation: (b h" w" 2), their mixture (Eq. 7): an absolute sampling grid, driving to source.
+        occlusion_map: (b 1 h" w") in [0, 1] or None; 1 = keep the warped feature, 0 = paint anew.
         features: (b d h' w'), what masks and occlusion map were read from, for a generator with ``motion_features``;
             else None.
     """
 
     heatmaps: Float[Tensor, "b n h w"]
-    sparse_motions: Float[Tensor, "b n h w 2"]
+    sparse_motions: Float[Tensor, "b n h2 w2 2"]
     deformed_sources: Float[Tensor, "b n c h w"]
-    masks: Float[Tensor, "b n h w"]
-    deformation: Float[Tensor, "b h w 2"]
-    occlusion_map: Float[Tensor, "b 1 h w"] | None
+    masks: Float[Tensor, "b n h2 w2"]
+    deformation: Float[Tensor, "b h2 w2 2"]
+    occlusion_map: Float[Tensor, "b 1 h2 w2"] | None
     features: Float[Tensor, "b d h w"] | None = None
 
     def __getitem__(self, items: slice) -> "DenseMotion":

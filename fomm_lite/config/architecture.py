@@ -136,6 +136,9 @@ class ModelConfig:
         detector_unshuffle: the detector sees the picture this many times as large, each block of that many pixels
             squared laid side by side as channels (``pixel_unshuffle``). Its hourglass works at the same size and costs
             about the same, but a lid or a lip of one pixel reaches it.
+        motion_shuffle: masks and occlusion map are this many times as fine as what the motion network looks at: each
+            of its places speaks for a block of that many pixels squared (``pixel_shuffle``), after one more layer.
+            Local motions are affine, and known anywhere: finer masks cost no finer hourglass.
         detector: hourglass of the keypoint detector.
         dense_motion: hourglass of the motion network.
         generator: the generator.
@@ -153,6 +156,7 @@ class ModelConfig:
     padding_mode: PaddingMode = "border"
     motion_size: int | None = None
     detector_unshuffle: int = 1
+    motion_shuffle: int = 1
     detector: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=32))
     dense_motion: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=64))
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
@@ -192,7 +196,7 @@ class ModelConfig:
             raise InputError(
                 f"got motion_size = {self.motion_size}", f"a multiple of {halvings}", f"use motion_size = {below}"
             )
-        check_range(self, "detector_unshuffle", least=1, most=MOST_UNSHUFFLE, whole=True)
+        check_range(self, "detector_unshuffle", "motion_shuffle", least=1, most=MOST_UNSHUFFLE, whole=True)
         if self.motion_size is None and detector.scale_factor * self.detector_unshuffle > 1:
             raise InputError(
                 f"got detector_unshuffle = {self.detector_unshuffle} with scale_factor = {detector.scale_factor}",

@@ -1,12 +1,13 @@
 """From two sets of keypoints to one dense motion field: who explains which pixel (Eqs. 4-7)."""
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
-from fomm_lite.networks.layers import Hourglass, antialias_downsample, at_least_single, exact, laid_out_for
+from fomm_lite.networks.layers import ConvBlock, Hourglass, antialias_downsample, at_least_single, exact, laid_out_for
 from fomm_lite.types import DenseMotion, Keypoints
 
 
@@ -18,15 +19,20 @@ class DenseMotionNetwork(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        part = config.dense_motion
+        part, finer = config.dense_motion, config.motion_shuffle
         maps = config.num_keypoints + 1
         self.hourglass = Hourglass(config.evidence_channels, part)
-        self.mask_head = nn.Conv2d(self.hourglass.outputs, maps, part.head_kernel, padding=part.head_padding)
-        self.occlusion_head = (
-            nn.Conv2d(self.hourglass.outputs, 1, part.head_kernel, padding=part.head_padding)
-            if config.estimate_occlusion_map
-            else None
-        )
+        seen = self.hourglass.outputs
+        self.fine: ConvBlock | None = None
+        if finer > 1:
+            self.fine = ConvBlock(seen, finer * part.block_expansion, norm=False)
+            seen += finer * part.block_expansion
+
+        def head(outputs: int) -> nn.Conv2d:
+            return nn.Conv2d(seen, outputs * finer**2, part.head_kernel, padding=part.head_padding)
+
+        self.mask_head = head(maps)
+        self.occlusion_head = head(1) if config.estimate_occlusion_map else None
 
     def forward(self, source: Float[Tensor, "b c h w"], kp_source: Keypoints, kp_driving: Keypoints) -> DenseMotion:
         """Estimate the driving-to-source deformation and the occlusion map.
@@ -44,17 +50,31 @@ class DenseMotionNetwork(nn.Module):
             heatmaps = geometry.heatmap_differences(
                 kp_source.positions, kp_driving.positions, height, width, config.heatmap_variance
             )
-            local = geometry.keypoint_motions(
-                kp_source.positions, kp_source.jacobians, kp_driving.positions, kp_driving.jacobians, grid
-            )
-            motions = geometry.sparse_motions(local, grid)
+            motions = _motions(kp_source, kp_driving, grid)
             deformed = geometry.deform_sources(
                 small, motions, align_corners=config.align_corners, padding_mode=config.padding_mode
             )
             evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
         features = self.hourglass(laid_out_for(self.mask_head, evidence))
-        masks = at_least_single(self.mask_head(features)).softmax(dim=1)
-        occlusion = None if self.occlusion_head is None else at_least_single(self.occlusion_head(features)).sigmoid()
-        deformation = geometry.combine_motions(masks, motions)
+        seen = features if self.fine is None else torch.cat([features, self.fine(features)], dim=1)
+        masks = self._unfolded(self.mask_head(seen)).softmax(dim=1)
+        occlusion = None if self.occlusion_head is None else self._unfolded(self.occlusion_head(seen)).sigmoid()
+        with exact(source):
+            if self.fine is not None:
+                grid = geometry.coordinate_grid(*masks.shape[2:], device=grid.device, dtype=grid.dtype)
+                motions = _motions(kp_source, kp_driving, grid)
+            deformation = geometry.combine_motions(masks, motions)
         shown = features if config.generator.motion_features else None
         return DenseMotion(heatmaps, motions, deformed, masks, deformation, occlusion, shown)
+
+    def _unfolded(self, maps: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
+        """What a head says of the pixels that each of its places stands for, side by side."""
+        return F.pixel_shuffle(at_least_single(maps), self.config.motion_shuffle)
+
+
+def _motions(kp_source: Keypoints, kp_driving: Keypoints, grid: Float[Tensor, "h w 2"]) -> Float[Tensor, "b n h w 2"]:
+    """The background's and every keypoint's motion at each place of a grid (Eqs. 4-5)."""
+    local = geometry.keypoint_motions(
+        kp_source.positions, kp_source.jacobians, kp_driving.positions, kp_driving.jacobians, grid
+    )
+    return geometry.sparse_motions(local, grid)

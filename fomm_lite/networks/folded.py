@@ -122,12 +122,14 @@ class FoldedMotion(nn.Module):
     def __init__(self, plain: DenseMotionNetwork) -> None:
         super().__init__()
         self.config, self.hourglass = plain.config, _swapped(plain.hourglass)
+        self.fine = None if plain.fine is None else _swapped(plain.fine)
         occlusion = [] if plain.occlusion_head is None else [plain.occlusion_head]
         self.heads = JointConv([plain.mask_head, *occlusion])
+        self.outputs = self.config.num_keypoints + 1 + len(occlusion)
 
     def forward(self, source: Float[Tensor, "b c h w"], kp_source: Keypoints, kp_driving: Keypoints) -> DenseMotion:
         """Estimate deformation and occlusion map, as the plain one does."""
-        config, count = self.config, self.config.num_keypoints + 1
+        config, count, finer = self.config, self.config.num_keypoints + 1, self.config.motion_shuffle
         with exact(source):
             small = shrink(source, config.motion_scale(config.dense_motion, source.shape[-1]))
             batch, channels, height, width = small.shape
@@ -141,12 +143,17 @@ class FoldedMotion(nn.Module):
             ).view(batch, count, channels, height, width)  # fmt: skip
             evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
         features = self.hourglass(channels_last(evidence))
-        heads = at_least_single(planes(self.heads(features)))
+        seen = features if self.fine is None else torch.cat([features, self.fine(features)], dim=1)
+        heads = F.pixel_shuffle(at_least_single(planes(self.heads(seen)))[:, : self.outputs * finer**2], finer)
+        height, width = heads.shape[2:]
         with exact(source):
+            if finer > 1:
+                places = _places(height, width).to(small)
+                motions = (maps.flatten(1, 2) @ places).view(batch, count, 2, height, width).permute(0, 1, 3, 4, 2)
             masks = heads[:, :count].softmax(1)
             x, y, moved = (maps.flatten(2).transpose(1, 2) @ masks.flatten(2)).view(batch, 2, 3, -1).unbind(2)
             deformation = moved.addcmul(x, places[0]).addcmul_(y, places[1]).view(batch, 2, height, width)
-        occlusion = heads[:, count : count + 1].sigmoid() if config.estimate_occlusion_map else None
+        occlusion = heads[:, count:].sigmoid() if config.estimate_occlusion_map else None
         shown = features if config.generator.motion_features else None
         return DenseMotion(heatmaps, motions, deformed, masks, deformation.permute(0, 2, 3, 1), occlusion, shown)
 

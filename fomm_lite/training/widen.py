@@ -25,9 +25,10 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     Args:
         model: what is known already.
         config: the same, but that ``motion_features``, ``deep_norm`` and ``open_skips`` of the generator may be added,
-            and pixels may be unshuffled for the detector. With ``deep_norm`` the generator is revived; with
+            pixels may be unshuffled for the detector, and masks shuffled. With ``deep_norm`` the generator is revived; with
             ``open_skips`` it no longer computes the same where something is hidden; an unshuffling detector begins by
-            seeing the mean of each block of pixels.
+            seeing the mean of each block of pixels, and
+            shuffled masks with the same in each block.
 
     Raises:
         InputError: a configuration that differs elsewhere.
@@ -36,6 +37,7 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     added = dataclasses.replace(
         own,
         detector_unshuffle=max(own.detector_unshuffle, config.detector_unshuffle),
+        motion_shuffle=max(own.motion_shuffle, config.motion_shuffle),
         generator=dataclasses.replace(
             own.generator,
             motion_features=own.generator.motion_features or config.generator.motion_features,
@@ -43,7 +45,8 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
             open_skips=own.generator.open_skips or config.generator.open_skips,
         ),
     )
-    if added != config or own.detector_unshuffle not in (1, config.detector_unshuffle):
+    folds = [(model.detector_unshuffle, model.motion_shuffle) for model in (own, config)]
+    if added != config or any(before not in (1, after) for before, after in zip(*folds, strict=True)):
         raise InputError("got weights of another architecture", "the same, or one that lacks hints only", "start anew")
     wide = FirstOrderModel(config)
     state = model.state_dict()
@@ -55,6 +58,14 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
                 features, pixels = weight.tensor_split([-own.num_channels], dim=1)
                 spread = pixels.repeat_interleave(blocks, 1) / blocks
                 state[f"detector.{name}.weight"] = torch.cat([features, spread], 1)
+    if own.motion_shuffle == 1 != config.motion_shuffle:
+        blocks = config.motion_shuffle**2
+        for name in ("mask_head", "occlusion_head"):
+            if (weight := state.get(f"dense_motion.{name}.weight")) is not None:
+                silent = torch.zeros_like(wide.state_dict()[f"dense_motion.{name}.weight"])  # what reads the new layer
+                silent[:, : weight.shape[1]] = weight.repeat_interleave(blocks, 0)
+                state[f"dense_motion.{name}.weight"] = silent
+                state[f"dense_motion.{name}.bias"] = state[f"dense_motion.{name}.bias"].repeat_interleave(blocks)
     wide.load_state_dict(wide.state_dict() | state)
     if config.generator.deep_norm and not own.generator.deep_norm:
         revive(wide.generator)
