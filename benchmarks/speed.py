@@ -1,8 +1,9 @@
 """Films against the original's way, side by side in one process: ``python -m benchmarks.speed``.
 
 The original's way is our plain modules, which give its numbers: one frame at a time, and the source encoded anew for
-each. Ours is :func:`fomm_lite.animation.animate` as it stands. The two take turns, frame by frame, so that whatever
-else the machine does falls on both, and only ratios are to be trusted.
+each. Ours is :func:`fomm_lite.animation.animate` as it stands, one frame at a time too, and as the commands make films:
+four frames together. The two take turns, so that whatever else the machine does falls on both, and only ratios are to
+be trusted.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import dataclasses
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 
 import torch
 
@@ -23,6 +24,7 @@ from fomm_lite.transfer import transfer
 from fomm_lite.weights import load_model
 
 MOST_CHANNELS = 128
+TOGETHER = 4  # frames, as `fomm-lite animate` has them
 VOX = 2.0  # times as fast as the original, asked of vox-256
 SMALL = {64: 4.0, 128: 5.0, 256: 7.0}  # side of the pictures: the same, asked of small models
 
@@ -54,10 +56,10 @@ def original_frames(model: FirstOrderModel, size: int) -> Iterator[object]:
         yield frame
 
 
-def our_frames(model: FirstOrderModel, size: int) -> Iterator[object]:
+def our_frames(model: FirstOrderModel, size: int, together: int = 1) -> Iterator[object]:
     """The same film as the library makes it."""
     source, driving = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
-    yield from animate(model, source, repeat(driving))
+    yield from animate(model, source, repeat(driving), batch=together)
 
 
 def compare(
@@ -68,16 +70,19 @@ def compare(
     repeats: int,
     clock: Clock,
     asked: float | None = None,
+    together: int = 1,
 ) -> Figure:
-    """Two films side by side, the original's and ours, after two frames to warm up: in the second ours are folded."""
-    films = original_frames(models[0], size), our_frames(models[1], size)
-    works = [lambda film=film: next(film) for film in films]
-    taking_turns(works, 3)
-    theirs, own = taking_turns(works, repeats, clock)
+    """Two films side by side, the original's and ours, after some frames to warm up: from the second on ours are folded."""
+    films = original_frames(models[0], size), our_frames(models[1], size, together)
+    for film in films:
+        list(islice(film, 1 + 2 * together))
+    works = [lambda film=film: list(islice(film, together)) for film in films]
+    theirs, own = taking_turns(works, max(3, repeats // together), clock)
     ratio = statistics.median(a / b for a, b in zip(theirs, own, strict=True))
-    before, after = (1e3 * statistics.median(times) for times in (theirs, own))
+    before, after = (1e3 * statistics.median(times) / together for times in (theirs, own))
     note = f"{before:.1f} ms a frame, ours {after:.1f}"
-    return Figure(f"film: {what}, {size} px", ratio, "times the original", asked, least=True, note=note)
+    at_once = f", {together} together" if together > 1 else ""
+    return Figure(f"film: {what}, {size} px{at_once}", ratio, "times the original", asked, least=True, note=note)
 
 
 def figures(weights: str = "faces-64", repeats: int = 20, clock: Clock = time.perf_counter) -> Iterator[Figure]:
@@ -90,7 +95,11 @@ def figures(weights: str = "faces-64", repeats: int = 20, clock: Clock = time.pe
         small = FirstOrderModel(small_original(width)).eval()
         for size, asked in SMALL.items():
             what = f"{weights}; original, widths {width} to {MOST_CHANNELS}"
-            yield compare(what, (small, shipped), size, repeats=repeats, clock=clock, asked=asked)
+            for together in (1, TOGETHER):
+                yield compare(
+                    what, (small, shipped), size,
+                    repeats=repeats, clock=clock, asked=asked if together == 1 else None, together=together,
+                )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -53,7 +53,7 @@ WRONG: list[tuple[Any, dict[str, tuple[Any, ...]]]] = [
             "heatmap_variance": (0.0, -1.0, NAN, INF),
         },
     ),
-    (LEAN, {"motion_size": (0, -16, 8, 40), "detector_unshuffle": (0, -1, 17)}),
+    (LEAN, {"motion_size": (0, -16, 8, 40), "detector_unshuffle": (0, -1, 17), "motion_shuffle": (0, -1, 17)}),
     (
         DiscriminatorConfig(),
         {

@@ -58,6 +58,27 @@ def test_an_unshuffling_detector_begins_with_what_is_known(jacobians: bool) -> N
         widened(wide, dataclasses.replace(small, detector_unshuffle=4))
 
 
+@torch.no_grad()
+def test_shuffled_masks_begin_with_the_same_in_each_block_and_can_tell_pixels_apart() -> None:
+    torch.manual_seed(0)
+    model = FirstOrderModel(SMALL).eval()
+    for head in (model.dense_motion.mask_head, model.dense_motion.occlusion_head):
+        head.weight.mul_(5)
+    wide = widened(model, dataclasses.replace(SMALL, motion_shuffle=2)).eval()
+    pictures = torch.rand(2, 3, 64, 64)
+    keypoints = model.detect(pictures), model.detect(pictures.flip(0))
+    known, seen = model.motion(pictures, *keypoints), wide.motion(pictures, *keypoints)
+    for coarse, fine in ((known.masks, seen.masks), (known.occlusion_map, seen.occlusion_map)):
+        torch.testing.assert_close(fine, coarse.repeat_interleave(2, 2).repeat_interleave(2, 3))
+        assert coarse.std() > 0.01
+    mixed = (seen.masks[..., None] * seen.sparse_motions).sum(1)
+    torch.testing.assert_close(seen.deformation, mixed)
+    with torch.enable_grad():
+        wide.motion(pictures, *keypoints).deformation.square().mean().backward()
+    read = wide.dense_motion.mask_head.weight.grad[:, wide.dense_motion.hourglass.outputs :]
+    assert read.abs().amax() > 0  # what reads the new layer, which starts at zero
+
+
 def alive(model: FirstOrderModel, level: int) -> float:
     """The share of a decoder level's channels that are ever above zero."""
     seen = []
