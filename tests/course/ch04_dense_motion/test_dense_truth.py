@@ -2,7 +2,7 @@
 
 import torch
 
-from fomm_lite import load_model
+from fomm_lite import geometry, load_model
 from fomm_lite.course.ch04_dense_motion import dense_truth
 from fomm_lite.course.kit.scene import drawn_clips
 from fomm_lite.types import Keypoints
@@ -47,3 +47,16 @@ def test_comparison_names_every_way() -> None:
     found = dense_truth.compare_motions(load_model("faces-64"), clips, (3,))
     assert {"identity", "zero order", "hard masks", "the model", "without both"} <= set(found)
     assert all(value > 0 for value in found.values())
+
+
+def test_fewer_places_cost_more_and_as_many_as_pixels_cost_what_the_warp_does() -> None:
+    clips = drawn_clips("faces", "test", 2, frames=4)
+    costs = dense_truth.cost_of_coarseness(clips, (16, 32, 64), (3,))
+    assert 1 > costs[16] > costs[32] > costs[64] > 0
+    off, still = 0.0, 0.0
+    for clip in clips:
+        seen = clip.occlusion(0, 3) > 0.5
+        moved = geometry.warp(clip.frames[:1], clip.deformation(0, 3)[None])[0]
+        off += float((moved - clip.frames[3]).abs()[:, seen].sum())
+        still += float((clip.frames[0] - clip.frames[3]).abs()[:, seen].sum())
+    assert abs(costs[64] - off / still) < 1e-3
