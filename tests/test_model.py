@@ -102,6 +102,30 @@ def test_an_unshuffling_detector_sees_every_pixel_of_a_block_as_a_channel() -> N
     assert detector.confidence_maps(detector.features(picture)).shape[2:] == (32, 32)
 
 
+@torch.no_grad()
+def test_shuffled_masks_say_every_pixel_of_a_block() -> None:
+    torch.manual_seed(0)
+    model = FirstOrderModel(dataclasses.replace(LIGHT, motion_size=32, motion_shuffle=2)).eval()
+    network, count, heard = model.dense_motion, LIGHT.num_keypoints + 1, []
+    network.mask_head.weight.mul_(10)
+    network.mask_head.register_forward_hook(lambda _module, _given, out: heard.append(out))
+    source, driving = torch.rand(2, 1, 3, 64, 64)
+    kp_source, kp_driving = model.detect(source), model.detect(driving)
+    motion = model.motion(source, kp_source, kp_driving)
+    assert motion.heatmaps.shape[2:] == motion.deformed_sources.shape[3:] == (32, 32)
+    assert motion.occlusion_map.shape == (1, 1, 64, 64) and motion.masks.std() > 0.01
+    for row, column in ((0, 0), (1, 0), (20, 33), (63, 62)):
+        said = heard[0][0, :, row // 2, column // 2].view(count, 2, 2)[:, row % 2, column % 2]
+        torch.testing.assert_close(motion.masks[0, :, row, column], said.softmax(0))
+        place = torch.tensor([column, row]) * 2 / 63 - 1
+        looks = [place]
+        for k in range(count - 1):
+            turn = kp_source.jacobians[0, k] @ torch.linalg.inv(kp_driving.jacobians[0, k])
+            looks.append(kp_source.positions[0, k] + turn @ (place - kp_driving.positions[0, k]))
+        mixed = (said.softmax(0)[:, None] * torch.stack(looks)).sum(0)
+        torch.testing.assert_close(motion.deformation[0, row, column], mixed, atol=1e-5, rtol=1e-4)
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize("open_skips", [False, True])
 def test_what_is_to_be_painted_is_seen_by_the_decoder_through_open_skips_only(open_skips: bool, hidden: bool) -> None:
