@@ -1,4 +1,7 @@
-"""The same weights asked for masks of another size: how far the motion is off, and what it costs."""
+"""The same weights shown evidence of another size: how far the motion is off, and what it costs.
+
+Masks are as many times as fine as that evidence as the model's ``motion_shuffle`` says.
+"""
 
 import dataclasses
 import time
@@ -18,10 +21,10 @@ from fomm_lite.worlds import Clip
 
 @dataclass(frozen=True)
 class Price:
-    """Masks of one size.
+    """Evidence of one size.
 
     Attributes:
-        size: side of masks and deformation in pixels.
+        size: side of what the motion network looks at, in pixels.
         pixels: end-point error of the deformation where the source shows what is looked for, in pixels of the picture.
         l1: of the prediction.
         seconds: of the motion of one frame, the fastest try.
@@ -44,14 +47,14 @@ def at_size(model: FirstOrderModel, size: int) -> FirstOrderModel:
 def redrawn(
     model: FirstOrderModel, size: int, source: Float[Tensor, "1 3 h w"], keypoints: Keypoints, driving: Keypoints
 ) -> Reconstruction:
-    """One driving frame with masks of a size; keypoints are those of the model as it is."""
+    """One driving frame with evidence of a size; keypoints are those of the model as it is."""
     other = at_size(model, size)
     return other.render(source, other.encode(source), other.motion(source, keypoints, driving))
 
 
 @torch.no_grad()
 def price(model: FirstOrderModel, clips: Sequence[Clip], size: int, tries: int = 3) -> Price:
-    """Redraw clips from their first frames with masks of a size; keypoints are those of the model as it is."""
+    """Redraw clips from their first frames with evidence of a size; keypoints are those of the model as it is."""
     picture = clips[0].frames.shape[-1]
     other, off, l1, seconds = at_size(model, size), [], [], []
     for clip in clips:

@@ -1,4 +1,4 @@
-"""Masks of other sizes with the same weights."""
+"""Evidence of other sizes with the same weights."""
 
 import torch
 
@@ -15,7 +15,8 @@ def test_the_size_it_was_trained_for_gives_the_model_itself():
         as_it_is = model.motion(pair[:1], points[:1], points[1:])
         same, finer = (mask_sizes.at_size(model, size).motion(pair[:1], points[:1], points[1:]) for size in (32, 64))
     assert torch.equal(as_it_is.masks, same.masks)
-    assert finer.masks.shape[-2:] == (64, 64)
+    assert finer.heatmaps.shape[-2:] == (64, 64)
+    assert finer.masks.shape[-1] == 64 * model.config.motion_shuffle
 
 
 def test_a_price_is_in_pixels_of_the_picture():
@@ -31,4 +32,4 @@ def test_a_frame_redrawn_at_the_size_it_was_trained_for_is_the_model_s_own():
         own = model(pair[:1], points[:1], points[1:])
     same, coarse = (mask_sizes.redrawn(model, size, pair[:1], points[:1], points[1:]) for size in (32, 16))
     assert torch.allclose(same.prediction, own.prediction, atol=1e-6)
-    assert coarse.motion.masks.shape[-2:] == (16, 16) and coarse.prediction.shape == own.prediction.shape
+    assert coarse.motion.heatmaps.shape[-2:] == (16, 16) and coarse.prediction.shape == own.prediction.shape
