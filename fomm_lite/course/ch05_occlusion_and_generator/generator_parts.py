@@ -31,6 +31,14 @@ def without_skips(features: Sequence[Tensor]) -> list[Tensor]:
     return [*(torch.zeros_like(level) for level in features[:-1]), features[-1]]
 
 
+def with_shut_skips(model: FirstOrderModel) -> FirstOrderModel:
+    """The same weights in a generator whose warped skips are multiplied by the occlusion map (``open_skips`` off)."""
+    generator = dataclasses.replace(model.config.generator, open_skips=False)
+    shut = FirstOrderModel(dataclasses.replace(model.config, generator=generator)).eval()
+    shut.load_state_dict(model.state_dict())
+    return shut
+
+
 def decoded_then_warped(
     model: FirstOrderModel, source: Float[Tensor, "1 3 h w"], motion: DenseMotion
 ) -> Float[Tensor, "1 3 h w"]:
@@ -57,7 +65,7 @@ def compare_parts(
         For each way of making the picture the ratio of sums; 1 is as good as not moving.
     """
     sums: dict[str, float] = {}
-    copied = 0.0
+    copied, shut = 0.0, with_shut_skips(model)
     for clip in clips:
         source = clip.frames[:1]
         with torch.no_grad():
@@ -81,6 +89,7 @@ def compare_parts(
                     "deformed source only": whole.deformed,
                     "painted only": whole.painted,
                     **{name: model.render(source, features, other).prediction for name, other in others.items()},
+                    "paint everything, skips shut": shut.render(source, features, others["paint everything"]).prediction,
                     "no skips": model.render(source, without_skips(features), motion).prediction,
                     "decode, then warp": decoded_then_warped(model, source, motion),
                 }
