@@ -23,7 +23,7 @@ SIDE = 192
 FPS = 20.0
 HAT, FACE = 4, 5  # keypoints
 MOMENTS = 24  # of each movement by hand
-SHOWN = {"faces": ("faces-64", "face"), "puppets": ("puppets-64", "puppet")}
+SHOWN = {"faces": ("faces-128", "face"), "puppets": ("puppets-64", "puppet")}
 
 
 def by_hand() -> Iterator[Float[Tensor, "3 h w"]]:

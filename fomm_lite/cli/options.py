@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DEFAULT_WEIGHTS = "faces-64"
+DEFAULT_WEIGHTS = "faces-128"
 
 WeightsOption = Annotated[str, typer.Option("--weights", metavar="W", help="Shipped name, or a .safetensors file.")]
 WeightsArgument = Annotated[str, typer.Argument(metavar="W", help="Shipped name, or a .safetensors file.")]
