@@ -31,8 +31,8 @@ LEAN = ModelConfig(
         blend_deformed=True,
     ),
 )
-# LEAN with a detector that sees lids and lips of one pixel, masks as fine as these, a way from the motion to the picture,
-# and a decoder that stays alive and sees what it paints over, so that mouths and eyes open
+# LEAN with a detector that sees lids and lips of one pixel, masks as fine as these, a way from the motion to the
+# picture, and a decoder that stays alive and sees what it paints over, so that mouths and eyes open
 SPEAKING = dataclasses.replace(
     LEAN,
     detector_unshuffle=2,

@@ -25,10 +25,9 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     Args:
         model: what is known already.
         config: the same, but that ``motion_features``, ``deep_norm`` and ``open_skips`` of the generator may be added,
-            pixels may be unshuffled for the detector, and masks shuffled. With ``deep_norm`` the generator is revived; with
-            ``open_skips`` it no longer computes the same where something is hidden; an unshuffling detector begins by
-            seeing the mean of each block of pixels, and
-            shuffled masks with the same in each block.
+            pixels may be unshuffled for the detector, and masks shuffled. With ``deep_norm`` the generator is revived;
+            with ``open_skips`` it no longer computes the same where something is hidden; an unshuffling detector begins
+            by seeing the mean of each block of pixels, and shuffled masks by saying the same in each block.
 
     Raises:
         InputError: a configuration that differs elsewhere.

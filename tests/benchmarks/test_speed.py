@@ -14,7 +14,9 @@ from fomm_lite.model import FirstOrderModel
 def test_both_ways_make_the_same_film(together: int) -> None:
     torch.manual_seed(0)
     model = FirstOrderModel(preset("tiny")).eval()
-    films = [list(islice(film, 4)) for film in (speed.original_frames(model, 32), speed.our_frames(model, 32, together))]
+    films = [
+        list(islice(film, 4)) for film in (speed.original_frames(model, 32), speed.our_frames(model, 32, together))
+    ]
     for theirs, ours in zip(*films, strict=True):
         assert (theirs[0] - ours).abs().max() < 1e-4
 

@@ -89,7 +89,9 @@ def compare_parts(
                     "deformed source only": whole.deformed,
                     "painted only": whole.painted,
                     **{name: model.render(source, features, other).prediction for name, other in others.items()},
-                    "paint everything, skips shut": shut.render(source, features, others["paint everything"]).prediction,
+                    "paint everything, skips shut": shut.render(
+                        source, features, others["paint everything"]
+                    ).prediction,
                     "no skips": model.render(source, without_skips(features), motion).prediction,
                     "decode, then warp": decoded_then_warped(model, source, motion),
                 }
