@@ -72,7 +72,7 @@ def compare(
     asked: float | None = None,
     together: int = 1,
 ) -> Figure:
-    """Two films side by side, the original's and ours, after some frames to warm up: ours are folded from the second on."""
+    """Two films side by side, the original's and ours, warmed up, so that ours are folded."""
     films = original_frames(models[0], size), our_frames(models[1], size, together)
     for film in films:
         list(islice(film, 1 + 2 * together))
