@@ -177,7 +177,7 @@ def endpoint_errors(rows: Mapping[str, Mapping[str, float]]) -> Image:
             bars = axes.bar(
                 places + shift, list(each.values()), 0.38, color=colour, label=world, hatch=hatch, edgecolor="white"
             )
-            axes.bar_label(bars, fmt="%.2f")
+            axes.bar_label(bars, fmt="%.2f", fontsize="small")  # side by side, also where bars are alike
         axes.set_xticks(places, [fill(method, 8) for method in methods])
         axes.set_ylabel("end-point error (pixels)")
         axes.legend()
