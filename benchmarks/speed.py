@@ -17,6 +17,7 @@ import torch
 
 from benchmarks.figures import Clock, Figure, taking_turns, tell
 from fomm_lite.animation import animate
+from fomm_lite.cli.options import DEFAULT_BATCH
 from fomm_lite.config import HourglassConfig, ModelConfig, preset
 from fomm_lite.config.presets import OFFICIAL_256
 from fomm_lite.model import FirstOrderModel
@@ -24,7 +25,6 @@ from fomm_lite.transfer import transfer
 from fomm_lite.weights import load_model
 
 MOST_CHANNELS = 128
-TOGETHER = 4  # frames, as `fomm-lite animate` has them
 VOX = 2.0  # times as fast as the original, asked of vox-256
 SMALL = {64: 4.0, 128: 5.0, 256: 7.0}  # side of the pictures: the same, asked of small models
 
@@ -95,7 +95,7 @@ def figures(weights: str = "faces-64", repeats: int = 20, clock: Clock = time.pe
         small = FirstOrderModel(small_original(width)).eval()
         for size, asked in SMALL.items():
             what = f"{weights}; original, widths {width} to {MOST_CHANNELS}"
-            for together in (1, TOGETHER):
+            for together in (1, DEFAULT_BATCH):
                 yield compare(
                     what, (small, shipped), size,
                     repeats=repeats, clock=clock, asked=asked if together == 1 else None, together=together,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fomm_lite.animation import animation_frames
 from fomm_lite.cli.grid import grid_frame
+from fomm_lite.cli.options import DEFAULT_BATCH
 from fomm_lite.course.live_puppet.state import PuppetState
 from fomm_lite.files.shipped import asset
 from fomm_lite.media.draw import draw_keypoints, enlarge
@@ -47,7 +48,7 @@ def main() -> None:
         model = load_model(weights)
         source = read_image(asset(f"sources/{asset_name}.png"), SIZE)
         driving = stream_frames(asset(f"drivers/{asset_name}.mp4"), SIZE)
-        frames = list(animation_frames(model, source, driving, batch=4))
+        frames = list(animation_frames(model, source, driving, batch=DEFAULT_BATCH))
         rows = (
             torch.cat([enlarge(picture, SIDE) for picture in (frame.source, frame.driving, frame.prediction)], dim=2)
             for frame in frames

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fomm_lite.cli.options import (
+    DEFAULT_BATCH,
     DEFAULT_WEIGHTS,
     AbsoluteOption,
     AdaptScaleOption,
@@ -68,7 +69,7 @@ def animate(
     watermark: WatermarkOption = None,
     fit: FitOption = False,
     device: DeviceOption = "auto",
-    batch: BatchOption = 4,
+    batch: BatchOption = DEFAULT_BATCH,
     size: SizeOption = None,
 ) -> None:
     """Animate a picture with the motion of a clip. Without options: the shipped pair.

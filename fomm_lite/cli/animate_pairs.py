@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from fomm_lite.cli.options import (
+    DEFAULT_BATCH,
     DEFAULT_WEIGHTS,
     AbsoluteOption,
     AdaptScaleOption,
@@ -63,7 +64,7 @@ def animate_pairs(
     watermark: WatermarkOption = None,
     fit: FitOption = False,
     device: DeviceOption = "auto",
-    batch: BatchOption = 4,
+    batch: BatchOption = DEFAULT_BATCH,
     size: SizeOption = None,
 ) -> None:
     """Animate pairs of a folder's clips, each a video.

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 
 DEFAULT_WEIGHTS = "faces-128"
+DEFAULT_BATCH = 4  # frames of a film
 
 WeightsOption = Annotated[str, typer.Option("--weights", metavar="W", help="Shipped name, or a .safetensors file.")]
 WeightsArgument = Annotated[str, typer.Argument(metavar="W", help="Shipped name, or a .safetensors file.")]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fomm_lite.cli.options import (
+    DEFAULT_BATCH,
     AudioOption,
     BatchOption,
     ClipsArgument,
@@ -32,7 +33,7 @@ def reconstruct(
     grid: GridOption = False,
     audio: AudioOption = True,
     device: DeviceOption = "auto",
-    batch: BatchOption = 4,
+    batch: BatchOption = DEFAULT_BATCH,
     size: SizeOption = None,
 ) -> None:
     """Redraw clips from their own first frames.

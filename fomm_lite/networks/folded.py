@@ -136,7 +136,7 @@ class FoldedMotion(nn.Module):
             places = _places(height, width).to(small)
             heatmaps = _heatmaps(places.view(3, height, width), kp_source, kp_driving, config.heatmap_variance)
             maps = _affine_maps(kp_source, kp_driving)  # (b n 2 3)
-            motions = (maps.flatten(1, 2) @ places).view(batch, count, 2, height, width).permute(0, 1, 3, 4, 2)
+            motions = _motions(maps, places, height)
             deformed = geometry.warp(
                 small[:, None].expand(-1, count, -1, -1, -1).flatten(0, 1),
                 motions.flatten(0, 1), align_corners=config.align_corners, padding_mode=config.padding_mode,
@@ -149,7 +149,7 @@ class FoldedMotion(nn.Module):
         with exact(source):
             if finer > 1:
                 places = _places(height, width).to(small)
-                motions = (maps.flatten(1, 2) @ places).view(batch, count, 2, height, width).permute(0, 1, 3, 4, 2)
+                motions = _motions(maps, places, height)
             masks = heads[:, :count].softmax(1)
             x, y, moved = (maps.flatten(2).transpose(1, 2) @ masks.flatten(2)).view(batch, 2, 3, -1).unbind(2)
             deformation = moved.addcmul(x, places[0]).addcmul_(y, places[1]).view(batch, 2, height, width)
@@ -175,6 +175,11 @@ def _affine_maps(kp_source: Keypoints, kp_driving: Keypoints) -> Float[Tensor, "
     shift = kp_source.positions[..., None] - turned @ kp_driving.positions[..., None]
     rest = torch.eye(2, 3).to(turned).expand(len(turned), 1, 2, 3)
     return torch.cat([rest, torch.cat([turned, shift], dim=3)], dim=1)
+
+
+def _motions(maps: Float[Tensor, "b n 2 3"], places: Float[Tensor, "3 hw"], height: int) -> Float[Tensor, "b n h w 2"]:
+    """Where each affine map sends the places of a grid of ``height`` rows."""
+    return (maps.flatten(1, 2) @ places).view(*maps.shape[:3], height, -1).permute(0, 1, 3, 4, 2)
 
 
 class SkipGenerator(nn.Module):

@@ -48,7 +48,7 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     if added != config or any(before not in (1, after) for before, after in zip(*folds, strict=True)):
         raise InputError("got weights of another architecture", "the same, or one that lacks hints only", "start anew")
     wide = FirstOrderModel(config)
-    state = model.state_dict()
+    state, fresh = model.state_dict(), wide.state_dict()
     if own.detector_unshuffle == 1 != config.detector_unshuffle:
         blocks = config.detector_unshuffle**2
         for name in ("hourglass.down_blocks.0.conv", "confidence_head", "jacobian_head"):
@@ -59,13 +59,12 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
                 state[f"detector.{name}.weight"] = torch.cat([features, spread], 1)
     if own.motion_shuffle == 1 != config.motion_shuffle:
         blocks = config.motion_shuffle**2
-        for name in ("mask_head", "occlusion_head"):
-            if (weight := state.get(f"dense_motion.{name}.weight")) is not None:
-                silent = torch.zeros_like(wide.state_dict()[f"dense_motion.{name}.weight"])  # what reads the new layer
+        for name in ("dense_motion.mask_head", "dense_motion.occlusion_head"):
+            if (weight := state.get(f"{name}.weight")) is not None:
+                silent = torch.zeros_like(fresh[f"{name}.weight"])  # zeros stay where it reads the new layer
                 silent[:, : weight.shape[1]] = weight.repeat_interleave(blocks, 0)
-                state[f"dense_motion.{name}.weight"] = silent
-                state[f"dense_motion.{name}.bias"] = state[f"dense_motion.{name}.bias"].repeat_interleave(blocks)
-    wide.load_state_dict(wide.state_dict() | state)
+                state |= {f"{name}.weight": silent, f"{name}.bias": state[f"{name}.bias"].repeat_interleave(blocks)}
+    wide.load_state_dict(fresh | state)
     if config.generator.deep_norm and not own.generator.deep_norm:
         revive(wide.generator)
     return wide

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite import geometry
+from fomm_lite.course.kit.same_weights import same_weights
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion
 from fomm_lite.worlds import Clip
@@ -34,9 +35,7 @@ def without_skips(features: Sequence[Tensor]) -> list[Tensor]:
 def with_shut_skips(model: FirstOrderModel) -> FirstOrderModel:
     """The same weights in a generator whose warped skips are multiplied by the occlusion map (``open_skips`` off)."""
     generator = dataclasses.replace(model.config.generator, open_skips=False)
-    shut = FirstOrderModel(dataclasses.replace(model.config, generator=generator)).eval()
-    shut.load_state_dict(model.state_dict())
-    return shut
+    return same_weights(model, dataclasses.replace(model.config, generator=generator))
 
 
 def decoded_then_warped(

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fomm_lite.course.kit.endpoint_error import endpoint_error
+from fomm_lite.course.kit.same_weights import same_weights
 from fomm_lite.geometry import resize_grid
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import Keypoints, Reconstruction
@@ -38,9 +39,7 @@ class Price:
 
 def at_size(model: FirstOrderModel, size: int) -> FirstOrderModel:
     """The model with a motion network that shrinks pictures to ``size``; same weights."""
-    other = FirstOrderModel(dataclasses.replace(model.config, motion_size=size)).eval()
-    other.load_state_dict(model.state_dict())
-    return other
+    return same_weights(model, dataclasses.replace(model.config, motion_size=size))
 
 
 @torch.no_grad()
