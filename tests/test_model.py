@@ -140,6 +140,25 @@ def test_what_is_to_be_painted_is_seen_by_the_decoder_through_open_skips_only(op
     assert torch.equal(one, other) == (hidden and not open_skips)
 
 
+@torch.no_grad()
+def test_a_fine_block_looks_at_single_pixels_before_the_last_layer() -> None:
+    """The last layer sees what the block saw, and beside it what the block makes of it, at the picture's own size."""
+    torch.manual_seed(0)
+    generator = dataclasses.replace(LIGHT.generator, fine_block=True)
+    model = FirstOrderModel(dataclasses.replace(LIGHT, generator=generator)).eval()
+    heard = []
+    model.generator.final.register_forward_hook(lambda _module, given, _out: heard.append(given[0]))
+    images = torch.rand(2, 3, 32, 32)
+    model(images[:1], model.detect(images[:1]), model.detect(images[1:]))
+    conv = model.generator.fine.conv
+    seen, made = heard[0].tensor_split([conv.in_channels], dim=1)
+    assert made.shape == (1, LIGHT.generator.block_expansion, 32, 32) and made.std() > 0
+    for row, column in ((1, 1), (17, 30)):
+        around = seen[0, :, row - 1 : row + 2, column - 1 : column + 2]
+        by_hand = ((conv.weight * around).sum((1, 2, 3)) + conv.bias).clamp(min=0)
+        torch.testing.assert_close(made[0, :, row, column], by_hand, atol=1e-6, rtol=1e-4)
+
+
 def test_same_keypoints_mean_no_motion() -> None:
     """Source and driving keypoints alike: every local map is the identity, whatever the weights and masks."""
     for config in (SMALL, LIGHT):

@@ -154,6 +154,8 @@ def train(
         if found is not None:
             return found.training(identities, **fields)
         ours = SPEAKING if made_of["recipe"] == "speaking" else {}
+        if ours and made_of["world"] != "faces":
+            ours = ours | {"weights": replace(ours["weights"], expression=0.0)}  # no mouth, or nobody says where
         if ours and made_of["data"]:
             ours = ours | {"lively": 0.0}  # films do not say what moves in them
         return TrainingConfig(**({"minutes": USUAL_MINUTES} | ours | fields))

@@ -87,6 +87,9 @@ class GeneratorConfig:
         motion_features: show the decoder, beside what was warped, the features from which masks and occlusion are
             read. What no warp can bring about, an eye opened in a picture where it is shut, can then be painted for
             the motion that asks for it. The original decoder knows of the motion what it did to the features.
+        fine_block: one more convolution and relu at full resolution; the last layer sees both what it makes and what it
+            saw. With ``light_blocks`` a pixel is else a linear mixture of features interpolated from half the size,
+            and an opening mouth or eye, two or three pixels high, takes more than that.
     """
 
     block_expansion: int = 64
@@ -101,6 +104,7 @@ class GeneratorConfig:
     open_skips: bool = False
     blend_deformed: bool = False
     motion_features: bool = False
+    fine_block: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from.
@@ -139,6 +143,9 @@ class ModelConfig:
         motion_shuffle: masks and occlusion map are this many times as fine as what the motion network looks at: each
             of its places speaks for a block of that many pixels squared (``pixel_shuffle``), after one more layer.
             Local motions are affine, and known anywhere: finer masks cost no finer hourglass.
+        keypoint_embedding: a small network on positions and jacobians of both pictures adds what it says to the motion
+            network's evidence, alike at every place. How far a mouth is open is all in these numbers, and hardly to be
+            seen in heatmaps and deformed sources.
         detector: hourglass of the keypoint detector.
         dense_motion: hourglass of the motion network.
         generator: the generator.
@@ -157,6 +164,7 @@ class ModelConfig:
     motion_size: int | None = None
     detector_unshuffle: int = 1
     motion_shuffle: int = 1
+    keypoint_embedding: bool = False
     detector: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=32))
     dense_motion: HourglassConfig = field(default_factory=lambda: HourglassConfig(block_expansion=64))
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)

@@ -31,13 +31,17 @@ LEAN = ModelConfig(
         blend_deformed=True,
     ),
 )
-# LEAN with a detector that sees lids and lips of one pixel, masks as fine as these, a way from the motion to the
-# picture, and a decoder that stays alive and sees what it paints over, so that mouths and eyes open
+# LEAN with a detector that sees lids and lips of one pixel, masks as fine as these, a way from the numbers of keypoints
+# and from the motion to the picture, and a decoder that stays alive, sees what it paints over and works on single
+# pixels, so that mouths and eyes open
 SPEAKING = dataclasses.replace(
     LEAN,
     detector_unshuffle=2,
     motion_shuffle=2,
-    generator=dataclasses.replace(LEAN.generator, motion_features=True, deep_norm=True, open_skips=True),
+    keypoint_embedding=True,
+    generator=dataclasses.replace(
+        LEAN.generator, motion_features=True, deep_norm=True, open_skips=True, fine_block=True
+    ),
 )
 # half the widths of LEAN: what a classroom trains in minutes and compares by the half dozen
 _TINY_HOURGLASS = dataclasses.replace(_LEAN_HOURGLASS, max_features=48)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
+from fomm_lite.networks.keypoint_embedding import KeypointEmbedding
 from fomm_lite.networks.layers import ConvBlock, Hourglass, antialias_downsample, at_least_single, exact, laid_out_for
 from fomm_lite.types import DenseMotion, Keypoints
 
@@ -21,6 +22,9 @@ class DenseMotionNetwork(nn.Module):
         self.config = config
         part, finer = config.dense_motion, config.motion_shuffle
         maps = config.num_keypoints + 1
+        self.embedding: KeypointEmbedding | None = None
+        if config.keypoint_embedding:
+            self.embedding = KeypointEmbedding(config.num_keypoints, config.evidence_channels)
         self.hourglass = Hourglass(config.evidence_channels, part)
         seen = self.hourglass.outputs
         self.fine: ConvBlock | None = None
@@ -55,6 +59,8 @@ class DenseMotionNetwork(nn.Module):
                 small, motions, align_corners=config.align_corners, padding_mode=config.padding_mode
             )
             evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
+            if self.embedding is not None:
+                evidence = evidence + self.embedding(kp_source, kp_driving)[:, :, None, None]
         features = self.hourglass(laid_out_for(self.mask_head, evidence))
         seen = features if self.fine is None else torch.cat([features, self.fine(features)], dim=1)
         masks = self._unfolded(self.mask_head(seen)).softmax(dim=1)

@@ -32,6 +32,8 @@ from fomm_lite.networks.folded_blocks import (
     JointConv,
     SplitConv,
     channels_last,
+    folded_weights,
+    keep,
     planes,
     shrink,
 )
@@ -123,6 +125,7 @@ class FoldedMotion(nn.Module):
         super().__init__()
         self.config, self.hourglass = plain.config, _swapped(plain.hourglass)
         self.fine = None if plain.fine is None else _swapped(plain.fine)
+        self.embedding = plain.embedding
         occlusion = [] if plain.occlusion_head is None else [plain.occlusion_head]
         self.heads = JointConv([plain.mask_head, *occlusion])
         self.outputs = self.config.num_keypoints + 1 + len(occlusion)
@@ -142,6 +145,8 @@ class FoldedMotion(nn.Module):
                 motions.flatten(0, 1), align_corners=config.align_corners, padding_mode=config.padding_mode,
             ).view(batch, count, channels, height, width)  # fmt: skip
             evidence = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)  # (b (k+1)(1+c) h w)
+            if self.embedding is not None:
+                evidence += self.embedding(kp_source, kp_driving)[:, :, None, None]
         features = self.hourglass(channels_last(evidence))
         seen = features if self.fine is None else torch.cat([features, self.fine(features)], dim=1)
         heads = F.pixel_shuffle(at_least_single(planes(self.heads(seen)))[:, : self.outputs * finer**2], finer)
@@ -182,12 +187,50 @@ def _motions(maps: Float[Tensor, "b n 2 3"], places: Float[Tensor, "3 hw"], heig
     return (maps.flatten(1, 2) @ places).view(*maps.shape[:3], height, -1).permute(0, 1, 3, 4, 2)
 
 
-class SkipGenerator(nn.Module):
-    """A :class:`~fomm_lite.networks.generator.Generator` with warped skips: motion resized once, the last maps apart.
+class LastLayers(nn.Module):
+    """A generator's last layers on its features and the skip beside them, which are never copied to lie side by side.
 
-    A convolution of two maps side by side is the sum of two convolutions; the largest maps are then never copied to lie
-    side by side.
+    A convolution of two maps side by side is the sum of two, and what the last layer and the fine block make of them
+    are one.
     """
+
+    weight: Tensor
+    bias: Tensor
+    fine_weight: Tensor
+
+    def __init__(self, plain: Generator) -> None:
+        super().__init__()
+        last = JointConv([plain.final])
+        weight, bias, self.outputs = last.weight, last.bias, len(last.weight)
+        self.reads_fine = plain.fine is not None
+        if plain.fine is not None:
+            more, more_bias = folded_weights(plain.fine.conv, plain.fine.norm)
+            side = max(weight.shape[2], more.shape[2])
+            weight, fine_weight = _padded(weight, side).tensor_split([-len(more)], dim=1)
+            weight, bias = torch.cat([weight, _padded(more, side)]), torch.cat([bias, more_bias])
+            self.register_buffer("fine_weight", channels_last(fine_weight.detach()))
+        self.padding = weight.shape[2] // 2
+        keep(self, weight, bias)
+
+    def forward(self, x: Float[Tensor, "b c h w"], skip: Float[Tensor, "b c2 h w"]) -> Float[Tensor, "b c3 h w"]:
+        """Apply them; channels up to a multiple of what a processor computes at once are zeros."""
+        own = x.shape[1]
+        made = F.conv2d(x, self.weight[:, :own], self.bias, padding=self.padding)
+        made += F.conv2d(skip, self.weight[:, own:], padding=self.padding)
+        if not self.reads_fine:
+            return made
+        fine = F.relu(made[:, self.outputs :])
+        return F.conv2d(fine, self.fine_weight, padding=self.padding).add_(made[:, : self.outputs])
+
+
+def _padded(weight: Float[Tensor, "o i k k"], side: int) -> Float[Tensor, "o i {side} {side}"]:
+    """The same convolution with a larger kernel, zeros around."""
+    margin = (side - weight.shape[2]) // 2
+    return F.pad(weight, (margin, margin, margin, margin))
+
+
+class SkipGenerator(nn.Module):
+    """A :class:`~fomm_lite.networks.generator.Generator` with warped skips: motion resized once, last maps apart."""
 
     down_blocks: nn.ModuleList
     bottleneck: nn.ModuleList
@@ -197,7 +240,7 @@ class SkipGenerator(nn.Module):
         super().__init__()
         self.config: ModelConfig = plain.config
         self.outputs = plain.final.out_channels
-        self.first, self.final = _swapped(plain.first), JointConv([plain.final])
+        self.first, self.last = _swapped(plain.first), LastLayers(plain)
         for name in ("down_blocks", "bottleneck", "up_blocks"):
             setattr(self, name, nn.ModuleList(_swapped(block) for block in getattr(plain, name)))
         self.hints = None if plain.hints is None else nn.ModuleList(_swapped(hint) for hint in plain.hints)
@@ -228,18 +271,15 @@ class SkipGenerator(nn.Module):
         x = channels_last(carry(features[-1], occlude=True))
         for block in self.bottleneck:
             x = block(x)
-        last, darkened = len(self.up_blocks) - 1, not part.open_skips
+        finest, darkened = len(self.up_blocks) - 1, not part.open_skips
         hints = self._hints(features, motion)
         for level, (block, skip) in enumerate(zip(self.up_blocks, reversed(features[:-1]), strict=True)):
             x = block(x)
             if hints:
                 x += hints[level]
-            if level < last:
+            if level < finest:
                 x = torch.cat([x, channels_last(carry(skip, occlude=darkened))], dim=1)
-        own, padding = x.shape[1], self.final.padding
-        x = F.conv2d(x, self.final.weight[:, :own], self.final.bias, padding=padding)
-        skip = channels_last(carry(features[0], occlude=darkened))
-        x += F.conv2d(skip, self.final.weight[:, own:], padding=padding)
+        x = self.last(x, channels_last(carry(features[0], occlude=darkened)))
         x = planes(at_least_single(x))[:, : self.outputs].sigmoid_()
         painted = x[:, : config.num_channels]
         deformed = carry(source, occlude=False)

@@ -46,9 +46,12 @@ class Generator(nn.Module):
                 nn.init.zeros_(parameter)  # start as a decoder that is told nothing
             self.hints = nn.ModuleList(hints)
         outputs = config.num_channels + (1 if part.blend_deformed else 0)
-        self.final = nn.Conv2d(
-            widths[0] * (skips if part.num_down_blocks else 1), outputs, part.edge_kernel, padding=part.edge_kernel // 2
-        )
+        seen = widths[0] * (skips if part.num_down_blocks else 1)
+        self.fine: ConvBlock | None = None
+        if part.fine_block:
+            self.fine = ConvBlock(seen, widths[0], norm=norm)
+            seen += widths[0]
+        self.final = nn.Conv2d(seen, outputs, part.edge_kernel, padding=part.edge_kernel // 2)
 
     def encode(self, source: Float[Tensor, "b c h w"]) -> list[Float[Tensor, "b _ _ _"]]:
         """Source features, finest first; they do not depend on the motion, so an animation computes them once."""
@@ -90,6 +93,8 @@ class Generator(nn.Module):
             if part.warped_skips:
                 skip = laid_out_for(self.final, self.carry(skip, motion, occlude=not part.open_skips))
                 x = torch.cat([x, skip], dim=1)
+        if self.fine is not None:
+            x = torch.cat([x, self.fine(x)], dim=1)
         x = at_least_single(self.final(x))
         painted = x[:, : self.config.num_channels].sigmoid()
         if not part.blend_deformed:

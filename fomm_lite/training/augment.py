@@ -154,12 +154,13 @@ def augment_preset(name: str, size: int = 256) -> AugmentConfig:
 
 
 def augment(
-    pair: UInt8[Tensor, "2 3 h w"] | Float[Tensor, "2 3 h w"], config: AugmentConfig, random: Generator
-) -> UInt8[Tensor, "2 3 h2 w2"] | Float[Tensor, "2 3 h2 w2"]:
+    pair: UInt8[Tensor, "2 c h w"] | Float[Tensor, "2 c h w"], config: AugmentConfig, random: Generator
+) -> UInt8[Tensor, "2 c h2 w2"] | Float[Tensor, "2 c h2 w2"]:
     """One augmented pair; the same draw on source and driving.
 
     Args:
-        pair: source, then driving; floats in [0, 1] or bytes.
+        pair: source, then driving; floats in [0, 1] or bytes. Channels after the third are moved as the picture is, and
+            keep their values.
         config: what to draw.
         random: where the numbers come from; the same state gives the same pair.
 
@@ -183,11 +184,11 @@ def augment(
     height, width = (config.crop_size, config.crop_size) if config.crop_size else size
     pictures = _cropped(pictures, height, width, random)
     for jitter in jitters:
-        pictures = jitter(pictures)
+        pictures = torch.cat([jitter(pictures[:, :3]), pictures[:, 3:]], dim=1)
     return (pictures * 255).round().to(torch.uint8) if as_floats and pair.dtype == torch.uint8 else pictures
 
 
-def rotate(pictures: Float[Tensor, "b 3 h w"], degrees: float) -> Float[Tensor, "b 3 h w"]:
+def rotate(pictures: Float[Tensor, "b c h w"], degrees: float) -> Float[Tensor, "b c h w"]:
     """Turn pictures counter-clockwise about their centre, bilinearly; black comes in from outside."""
     height, width = pictures.shape[2:]
     angle = math.radians(degrees)
@@ -262,7 +263,7 @@ def _draw_jitters(config: AugmentConfig, random: Generator) -> list[partial[Tens
     return [jitters[index] for index in random.permutation(len(jitters))]
 
 
-def _resized(pictures: Pictures, factor: float) -> Float[Tensor, "b 3 h2 w2"]:
+def _resized(pictures: Float[Tensor, "b c h w"], factor: float) -> Float[Tensor, "b c h2 w2"]:
     """Both sides times ``factor``, rounded down, bilinearly with antialiasing."""
     size = [max(1, int(side * factor)) for side in pictures.shape[2:]]
     return F.interpolate(pictures, size=size, mode="bilinear", antialias=True).clamp(0, 1)

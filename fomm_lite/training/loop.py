@@ -205,13 +205,16 @@ class _Run:
         return {"config": self.model.config.to_dict(), "training": asdict(self.config), **self.data}
 
     def batches(self, clips: Sequence[Tensor], groups: Sequence[Sequence[int]] | None) -> Iterator[Tensor]:
-        """Batches of pairs (b 2 3 h w) in [0, 1], the same whatever the number of processes."""
+        """Batches of pairs (b 2 3|4 h w) in [0, 1], the same whatever the number of processes."""
         config = self.config
         if self.finished():  # by the clock: the one that counts steps would find none left
             return
         last = config.steps if config.steps is not None else 10**9
         numbers = Numbers(self.state.step * config.batch_size, last * config.batch_size)
-        pairs = Pairs(clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively)
+        pairs = Pairs(
+            clips, seed=config.seed, augmentation=config.augmentation, groups=groups, lively=config.lively,
+            regions=config.weights.expression > 0,
+        )  # fmt: skip
         loader = self.accelerator.prepare(
             DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
         )
@@ -236,10 +239,11 @@ class _Run:
         """One update of the model, then one of the discriminator."""
         config, state = self.config, self.state
         batch = _shrink(batch, config.size_at(state.progress))
-        source, driving = (x.contiguous(memory_format=torch.channels_last) for x in batch.unbind(1))
+        pictures, region = batch[:, :, :3], batch[:, 1, 3:] if batch.shape[2] > 3 else None
+        source, driving = (x.contiguous(memory_format=torch.channels_last) for x in pictures.unbind(1))
         before = [buffer.clone() for buffer in self.model.buffers()]
         with asking_for_no_gradient(self.discriminator):
-            terms = self.objective(source, driving, self._warp(batch.device))
+            terms = self.objective(source, driving, self._warp(batch.device), region)
             done = self._update(terms.total, "optimiser", self.peaks)
         if self.judge is not None and done:
             loss = self.judge(driving, terms.reconstruction.prediction.detach(), terms.kp_driving.positions.detach())

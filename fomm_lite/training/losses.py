@@ -68,8 +68,20 @@ def hidden_error(
         driving: in [0, 1].
         occlusion_map: of the same size, 1 where the deformed source is kept.
     """
-    asked = (1 - occlusion_map).detach()
-    return ((prediction - driving).abs().mean(1, keepdim=True) * asked).sum() / asked.sum().clamp_min(SMALL)
+    return weighted_error(prediction, driving, (1 - occlusion_map).detach())
+
+
+def weighted_error(
+    prediction: Float[Tensor, "b c h w"], driving: Float[Tensor, "b c h w"], weight: Float[Tensor, "b 1 h w"]
+) -> Float[Tensor, ""]:
+    """Mean absolute difference over a region: the same however small that is, and 0 where there is none.
+
+    Args:
+        prediction: in [0, 1].
+        driving: in [0, 1].
+        weight: how much each pixel belongs to it, in [0, 1].
+    """
+    return ((prediction - driving).abs().mean(1, keepdim=True) * weight).sum() / weight.sum().clamp_min(SMALL)
 
 
 def equivariance_positions(

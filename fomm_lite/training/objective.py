@@ -37,6 +37,8 @@ class LossWeights:
             without it, nothing would teach painting where the blend has settled on keeping.
         hidden: :func:`.losses.hidden_error`: prediction and what was painted against driving, where the occlusion map
             asks for painting; in a model that estimates it.
+        expression: :func:`.losses.weighted_error` of prediction, of what was painted and of the deformed source inside
+            mouth and eyes, where they are known: drawn faces say so.
         equivariance_positions: Eq. 11.
         equivariance_jacobians: Eq. 13.
         separation: :func:`.losses.keypoint_separation` of the driving keypoints; not in the original either.
@@ -57,6 +59,7 @@ class LossWeights:
     squared: float = 5.0
     painting: float = 0.5
     hidden: float = 0.0
+    expression: float = 0.0
     equivariance_positions: float = 0.5
     equivariance_jacobians: float = 0.1
     separation: float = 0.2
@@ -107,7 +110,10 @@ class LossWeights:
     @property
     def look_at_predictions(self) -> bool:
         """Whether any term reaches all of the generator; else some parameters get no gradient."""
-        names = ("reconstruction", "gradients", "squared", "hidden", "perceptual", "generator_gan", "feature_matching")
+        names = (
+            "reconstruction", "gradients", "squared", "hidden", "expression", "perceptual", "generator_gan",
+            "feature_matching",
+        )  # fmt: skip
         return any(getattr(self, name) > 0 for name in names)
 
 
@@ -211,13 +217,23 @@ class Objective(nn.Module):
             self.discriminator.eval()(nothing, torch.zeros(1, self.model.config.num_keypoints, 2))
             self.discriminator.train(before)
 
-    def forward(self, source: Float[Tensor, "b c h w"], driving: Float[Tensor, "b c h w"], warp: RandomWarp) -> Terms:
+    def forward(
+        self,
+        source: Float[Tensor, "b c h w"],
+        driving: Float[Tensor, "b c h w"],
+        warp: RandomWarp,
+        region: Float[Tensor, "b 1 h w"] | None = None,
+    ) -> Terms:
         """One forward pass.
 
         Args:
             source: one frame of each clip.
             driving: another frame of the same clip.
             warp: a random warp per item, for the equivariance terms.
+            region: where mouth and eyes of the driving frame are, in [0, 1], for the term of expression.
+
+        Raises:
+            InputError: a weight of expression without a region.
         """
         model, weights, batch = self.model, self.weights, len(source)
         turning = weights.equivariance_jacobians > 0 and model.config.estimate_jacobian
@@ -229,7 +245,8 @@ class Objective(nn.Module):
         kp_source, kp_driving, kp_warped = (keypoints[i * batch : (i + 1) * batch] for i in range(3))
 
         with exact(source):
-            named = self._compare(driving, output) | self._compare_keypoints(kp_driving, kp_warped, warp)
+            named = self._compare(driving, output) | self._compare_expression(driving, output, region)
+            named |= self._compare_keypoints(kp_driving, kp_warped, warp)
         named |= self._ask_the_judges(driving, output.prediction, kp_driving)
         total = torch.stack([getattr(weights, name) * term for name, term in named.items()]).sum()
         return Terms(total, named, source, driving, output, kp_source, kp_driving)
@@ -255,6 +272,19 @@ class Objective(nn.Module):
             both = [losses.hidden_error(made, driving, seen) for made in (output.prediction, output.painted)]
             named["hidden"] = torch.stack(both).mean()
         return named
+
+    def _compare_expression(
+        self, driving: Float[Tensor, "b c h w"], output: Reconstruction, region: Float[Tensor, "b 1 h w"] | None
+    ) -> dict[str, Tensor]:
+        """The term of mouth and eyes."""
+        if not self.weights.expression:
+            return {}
+        if region is None:
+            raise InputError(
+                f"got expression = {self.weights.expression} without a region", "where mouth and eyes are", "pass it"
+            )
+        made = (output.prediction, output.painted, output.deformed)
+        return {"expression": torch.stack([losses.weighted_error(each, driving, region) for each in made]).mean()}
 
     def _compare_keypoints(self, kp_driving: Keypoints, kp_warped: Keypoints, warp: RandomWarp) -> dict[str, Tensor]:
         """The terms of keypoints; ``kp_warped`` is empty where no term needs it."""

@@ -16,8 +16,8 @@ from torch.utils.data import Dataset, Sampler
 from fomm_lite.data.folders import ClipFolder
 from fomm_lite.errors import InputError
 from fomm_lite.training.augment import AUGMENT_PRESETS, AugmentConfig, augment
-from fomm_lite.worlds import WORLDS, seeds
-from fomm_lite.worlds.expression import expresses, lid_openings, mouth_openings
+from fomm_lite.worlds import WORLDS, Clip, seeds
+from fomm_lite.worlds.expression import expresses, expression_region, lid_openings, mouth_openings
 
 # To draw a clip costs as much as to learn from two pairs: were each pair of the first steps of another clip, a training
 # would spend most of its first minute on drawing.
@@ -56,6 +56,7 @@ class WorldClips(Sequence[Tensor]):
         self.world, self.frames, self.size, self.stride, self.turn = world, frames, size, stride, turn
         self.seeds = list(seeds(split, count))
         self._rendered: dict[int, tuple[Tensor, Tensor]] = {}
+        self._regions: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -73,17 +74,34 @@ class WorldClips(Sequence[Tensor]):
         pose = self._render(index)[1]
         return (pose[:, None] - pose).square().sum(-1)
 
+    def region(self, index: int) -> UInt8[Tensor, "t 1 h w"]:
+        """Where mouth and eyes of a drawn face are in each frame, as bytes.
+
+        Raises:
+            InputError: clips of another world.
+        """
+        if index not in self._regions:
+            clip = self._draw(index)
+            self._regions[index] = (expression_region(clip) * 255).round().to(torch.uint8)
+            self._keep(index, clip)
+        return self._regions[index]
+
     def _render(self, index: int) -> tuple[UInt8[Tensor, "t 3 h w"], Float[Tensor, "t n"]]:
         """A clip and the pose in each of its frames."""
         if index not in self._rendered:
-            clip = WORLDS[self.world](
-                self.seeds[index], frames=self.frames, size=self.size, stride=self.stride, turn=self.turn
-            )
-            pose = clip.landmarks.flatten(1)
-            if expresses(clip):
-                pose = torch.stack([mouth_openings(clip), lid_openings(clip)], dim=1)
-            self._rendered[index] = (clip.frames * 255).round().to(torch.uint8), pose
+            self._keep(index, self._draw(index))
         return self._rendered[index]
+
+    def _draw(self, index: int) -> Clip:
+        return WORLDS[self.world](
+            self.seeds[index], frames=self.frames, size=self.size, stride=self.stride, turn=self.turn
+        )
+
+    def _keep(self, index: int, clip: Clip) -> None:
+        pose = clip.landmarks.flatten(1)
+        if expresses(clip):
+            pose = torch.stack([mouth_openings(clip), lid_openings(clip)], dim=1)
+        self._rendered[index] = (clip.frames * 255).round().to(torch.uint8), pose
 
 
 class Pairs(Dataset[Tensor]):
@@ -96,13 +114,15 @@ class Pairs(Dataset[Tensor]):
         groups: indices of the clips of each identity. A pair then takes an identity first and one of its clips next, so
             that who was filmed often does not count more (the official `id_sampling`); None counts clips.
         lively: share of the pairs that are drawn in proportion to the ``changes`` between their frames.
+        regions: give each frame a fourth channel, where mouth and eyes are (:meth:`WorldClips.region`).
 
     Of a drawn world the first pairs come from few clips, which others join one by one. A pair that cannot be read is
     drawn anew. Which pair a number gives depends on the number alone, so that neither a run that goes on nor processes
     that read ahead change what is learnt.
 
     Raises:
-        InputError: lively pairs of clips that do not know what changes in them; at a pair, no clip that can be read.
+        InputError: lively pairs of clips that do not know what changes in them, or regions of other clips than drawn
+            faces; at a pair, no clip that can be read.
     """
 
     def __init__(
@@ -113,16 +133,21 @@ class Pairs(Dataset[Tensor]):
         augmentation: AugmentConfig = AUGMENT_PRESETS["lean"],
         groups: Sequence[Sequence[int]] | None = None,
         lively: float = 0.0,
+        regions: bool = False,
     ) -> None:
         if lively and not isinstance(clips, WorldClips):
             raise InputError(f"got lively = {lively} for filmed clips", "clips of a drawn world", "use lively = 0")
         self.clips, self.seed, self.augmentation = clips, seed, augmentation
-        self.lively = lively
+        if regions and not (isinstance(clips, WorldClips) and clips.world == "faces"):
+            raise InputError(
+                "got a loss of expression for other clips than drawn faces", "drawn faces", "use expression = 0"
+            )
+        self.lively, self.regions = lively, regions
         self.groups = [[index] for index in range(len(clips))] if groups is None else groups
         self._broken = torch.zeros(len(clips), dtype=torch.bool).share_memory_()
 
-    def __getitem__(self, number: int) -> UInt8[Tensor, "2 3 h w"]:
-        """Pair ``number``: source, then driving."""
+    def __getitem__(self, number: int) -> UInt8[Tensor, "2 c h w"]:
+        """Pair ``number``: source, then driving; of three channels, or of four with ``regions``."""
         for attempt in count():
             random = np.random.default_rng((self.seed, number, attempt) if attempt else (self.seed, number))
             group = self.groups[int(random.integers(self._known(number)))]
@@ -155,11 +180,12 @@ class Pairs(Dataset[Tensor]):
             return len(self.groups)
         return min(len(self.groups), FIRST_CLIPS + number // PAIRS_A_CLIP)
 
-    def _frames(self, index: int, random: np.random.Generator) -> UInt8[Tensor, "2 3 h w"]:
+    def _frames(self, index: int, random: np.random.Generator) -> UInt8[Tensor, "2 c h w"]:
         """Two frames of a clip."""
         if isinstance(self.clips, ClipFolder):
             chosen = random.choice(self.clips.count(index), size=2, replace=False).tolist()
             return self.clips.frames(index, chosen)
+        region = self.clips.region(index) if self.regions and isinstance(self.clips, WorldClips) else None
         clip = self.clips[index]
         source, driving = random.choice(len(clip), size=2, replace=False).tolist()
         if self.lively and random.random() < self.lively:
@@ -167,7 +193,8 @@ class Pairs(Dataset[Tensor]):
             chances = self.clips.changes(index).flatten().double().numpy()
             if chances.sum() > 0:
                 source, driving = divmod(int(random.choice(len(chances), p=chances / chances.sum())), len(clip))
-        return torch.stack([clip[source], clip[driving]])
+        pair = [source, driving]
+        return clip[pair] if region is None else torch.cat([clip[pair], region[pair]], dim=1)
 
 
 class Numbers(Sampler[int]):

@@ -18,7 +18,11 @@ PRECISIONS = ("no", "bf16", "fp16")
 MILESTONE_FACTOR = 0.1  # as in the original
 MOST_SEED = 2**32 - 1  # what numpy takes
 # of the preset `speaking`: what is rare and small, a blink, counts more, and is drawn more often where a world knows it
-SPEAKING: dict[str, Any] = {"weights": LossWeights(squared=20.0, hidden=2.0), "lively": 0.7, "average": 0.995}
+SPEAKING: dict[str, Any] = {
+    "weights": LossWeights(squared=20.0, hidden=2.0, expression=2.0),
+    "lively": 0.7,
+    "average": 0.995,
+}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from fomm_lite.networks.generator import Generator
 from fomm_lite.networks.layers import ConvBlock, ResBlock
 
 _SOFTLY = 0.2  # what a residual block adds starts small
+_ADDED = ("motion_features", "deep_norm", "open_skips", "fine_block")  # what a generator may get
 
 
 def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
@@ -24,10 +25,11 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
 
     Args:
         model: what is known already.
-        config: the same, but that ``motion_features``, ``deep_norm`` and ``open_skips`` of the generator may be added,
-            pixels may be unshuffled for the detector, and masks shuffled. With ``deep_norm`` the generator is revived;
-            with ``open_skips`` it no longer computes the same where something is hidden; an unshuffling detector begins
-            by seeing the mean of each block of pixels, and shuffled masks by saying the same in each block.
+        config: the same, but that ``motion_features``, ``deep_norm``, ``open_skips`` and ``fine_block`` of the
+            generator and ``keypoint_embedding`` may be added, pixels unshuffled for the detector, and masks shuffled.
+            With ``deep_norm`` the generator is revived; with ``open_skips`` it no longer computes the same where
+            something is hidden; an unshuffling detector begins by seeing the mean of each block of pixels, and shuffled
+            masks by saying the same in each block.
 
     Raises:
         InputError: a configuration that differs elsewhere.
@@ -37,18 +39,19 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
         own,
         detector_unshuffle=max(own.detector_unshuffle, config.detector_unshuffle),
         motion_shuffle=max(own.motion_shuffle, config.motion_shuffle),
+        keypoint_embedding=own.keypoint_embedding or config.keypoint_embedding,
         generator=dataclasses.replace(
-            own.generator,
-            motion_features=own.generator.motion_features or config.generator.motion_features,
-            deep_norm=own.generator.deep_norm or config.generator.deep_norm,
-            open_skips=own.generator.open_skips or config.generator.open_skips,
+            own.generator, **{name: True for name in _ADDED if getattr(config.generator, name)}
         ),
     )
     folds = [(model.detector_unshuffle, model.motion_shuffle) for model in (own, config)]
     if added != config or any(before not in (1, after) for before, after in zip(*folds, strict=True)):
-        raise InputError("got weights of another architecture", "the same, or one that lacks hints only", "start anew")
+        raise InputError(
+            "got weights of another architecture", "the same, or one that lacks what may be added", "start anew"
+        )
     wide = FirstOrderModel(config)
     state, fresh = model.state_dict(), wide.state_dict()
+    new_readers: list[str] = []
     if own.detector_unshuffle == 1 != config.detector_unshuffle:
         blocks = config.detector_unshuffle**2
         for name in ("hourglass.down_blocks.0.conv", "confidence_head", "jacobian_head"):
@@ -60,10 +63,17 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     if own.motion_shuffle == 1 != config.motion_shuffle:
         blocks = config.motion_shuffle**2
         for name in ("dense_motion.mask_head", "dense_motion.occlusion_head"):
-            if (weight := state.get(f"{name}.weight")) is not None:
-                silent = torch.zeros_like(fresh[f"{name}.weight"])  # zeros stay where it reads the new layer
-                silent[:, : weight.shape[1]] = weight.repeat_interleave(blocks, 0)
-                state |= {f"{name}.weight": silent, f"{name}.bias": state[f"{name}.bias"].repeat_interleave(blocks)}
+            for part in (f"{name}.weight", f"{name}.bias"):
+                if part in state:
+                    state[part] = state[part].repeat_interleave(blocks, 0)
+            new_readers.append(f"{name}.weight")
+    if config.generator.fine_block and not own.generator.fine_block:
+        new_readers.append("generator.final.weight")
+    for name in new_readers:
+        if name in state:
+            silent = torch.zeros_like(fresh[name])  # zeros stay where it reads the new layer
+            silent[:, : state[name].shape[1]] = state[name]
+            state[name] = silent
     wide.load_state_dict(fresh | state)
     if config.generator.deep_norm and not own.generator.deep_norm:
         revive(wide.generator)

@@ -7,6 +7,7 @@ it (:mod:`fomm_lite.evaluation.expression`).
 
 import dataclasses
 
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from fomm_lite.worlds.maps import Affine, Curve, Map
 
 _LIPS = ("upper lip", "lower lip")
 _LIDS = ("left lid", "right lid")
+_INSIDE = ("mouth", "tongue", "teeth", "left eye", "left iris", "right eye", "right iris")
 
 
 def expresses(clip: Clip) -> bool:
@@ -63,11 +65,27 @@ def with_lids(clip: Clip, opening: float) -> Float[Tensor, "t 3 h w"]:
     return _moved(clip, dict.fromkeys(_LIDS, change))
 
 
-def _part(clip: Clip, name: str) -> Part:
-    """A part by its name."""
+def expression_region(clip: Clip) -> Float[Tensor, "t 1 h w"]:
+    """Where a face speaks: what is seen of mouth and eyes in each frame, in [0, 1], and the pixels beside it.
+
+    Raises:
+        InputError: a clip without a mouth or eyes.
+    """
+    chosen = [_index(clip, name) for name in (*_LIPS, *_LIDS, *_INSIDE)]
+    seen = clip.part_masks[:, chosen].sum(1, keepdim=True).clamp(0, 1)
+    return F.max_pool2d(seen, 3, stride=1, padding=1)
+
+
+def _index(clip: Clip, name: str) -> int:
+    """Where a part stands among all, by its name."""
     if name not in clip.part_names:
         raise InputError(f"got a clip without {name}", "a drawn face", "draw one with fomm_lite.worlds.faces")
-    return clip.parts[clip.part_names.index(name)]
+    return clip.part_names.index(name)
+
+
+def _part(clip: Clip, name: str) -> Part:
+    """A part by its name."""
+    return clip.parts[_index(clip, name)]
 
 
 def _level(carrier: Map, frames: int) -> Float[Tensor, " t"]:

@@ -51,7 +51,19 @@ def test_the_speaking_preset_brings_its_recipe_and_takes_over_the_weights_of_lea
     assert cli.main(["train", "--config", "speaking", "--out", "speaking", *start, *short]) == 0
     config, about = read_header("speaking/model.safetensors")
     assert config.generator.motion_features and config.generator.deep_norm and config.detector_unshuffle == 2
+    assert config.generator.fine_block and config.keypoint_embedding and config.motion_shuffle == 2
     assert about["training"]["lively"] > 0 and about["training"]["average"] > 0
+    assert about["training"]["weights"]["expression"] > 0
+    (line,) = Path("speaking/log.jsonl").read_text().splitlines()
+    assert 0 < json.loads(line)["expression"] < 1
+
+
+@pytest.mark.parametrize("clips", [("--world", "puppets", "--clips", "2"), ("--data", "clips")], ids=str)
+def test_where_nobody_says_where_mouths_are_the_speaking_preset_does_without(clips: tuple[str, ...]) -> None:
+    assert train("--config", "speaking", "--steps", "1", "--size", "64", "--out", "run", *clips) == 0
+    training = read_header("run/model.safetensors")[1]["training"]
+    assert training["weights"]["expression"] == 0 < training["weights"]["hidden"]
+    assert (training["lively"] > 0) == (clips[0] == "--world")
 
 
 def test_a_folder_is_read_and_its_broken_clip_named(capsys: pytest.CaptureFixture[str]) -> None:

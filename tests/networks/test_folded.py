@@ -1,5 +1,8 @@
 """The fast networks give the numbers of the plain ones: every preset, every shipped model, every size and batch."""
 
+import dataclasses
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -35,6 +38,10 @@ def lively(config: ModelConfig) -> FirstOrderModel:
     for hint in model.generator.hints or ():
         nn.init.normal_(hint.weight, 0, 0.05)
     nn.init.normal_(model.generator.final.weight, 0, 0.02)
+    if model.dense_motion.embedding is not None:
+        nn.init.normal_(model.dense_motion.embedding.layers[-1].weight, 0, 0.05)
+    if model.generator.fine is not None:
+        nn.init.normal_(model.generator.fine.conv.weight, 0, 0.1)
     return model.eval()
 
 
@@ -60,6 +67,17 @@ def compare(model: FirstOrderModel, images: Tensor) -> None:
 def test_every_preset(name: str) -> None:
     size = 128 if PRESETS[name].motion_size is None else 64
     compare(lively(preset(name)), torch.stack([faces(seed, frames=1, size=size).frames[0] for seed in (1, 2)]))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"edge_kernel": 1}, {"edge_kernel": 7}, {"batch_norm": True}, {"warped_skips": False, "open_skips": False}],
+    ids=str,
+)
+def test_every_fine_block(changes: dict[str, Any]) -> None:
+    config = preset("speaking")
+    model = lively(dataclasses.replace(config, generator=dataclasses.replace(config.generator, **changes)))
+    compare(model, torch.rand(2, 3, 64, 64))
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -66,6 +66,17 @@ def test_squared_error_is_that_of_numpy() -> None:
     assert losses.squared_error(prediction, driving).item() == pytest.approx(expected)
 
 
+def test_weighted_error_is_the_mean_over_a_region_however_small() -> None:
+    torch.manual_seed(0)
+    prediction, driving, weight = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8), torch.zeros(2, 1, 8, 8)
+    weight[1, 0, 2, 3], weight[0, 0, 7, 7] = 1.0, 0.5
+    expected = 0.0
+    for item, row, column, share in ((1, 2, 3, 1.0), (0, 7, 7, 0.5)):
+        expected += share * float((prediction[item, :, row, column] - driving[item, :, row, column]).abs().mean()) / 1.5
+    assert losses.weighted_error(prediction, driving, weight).item() == pytest.approx(expected)
+    assert losses.weighted_error(prediction, driving, torch.zeros_like(weight)) == 0
+
+
 def test_hidden_error_is_the_mean_where_painting_is_asked_for_and_teaches_the_map_nothing() -> None:
     prediction, driving = torch.rand(2, 2, 3, 4, 4, dtype=torch.float64)
     seen = torch.ones(2, 1, 4, 4, dtype=torch.float64)

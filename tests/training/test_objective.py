@@ -49,7 +49,7 @@ def judge() -> Discriminator:
 
 def ask(objective: Objective) -> Terms:
     pictures = torch.rand(2, 3, 16, 16)
-    return objective(pictures, pictures.flip(0), RandomWarp.sample(2))
+    return objective(pictures, pictures.flip(0), RandomWarp.sample(2), torch.ones(2, 1, 16, 16))
 
 
 @pytest.mark.parametrize("name", list(LossWeights().terms))
@@ -73,6 +73,20 @@ def test_total_is_the_weighted_sum() -> None:
 def test_zero_order_model_has_no_jacobian_term() -> None:
     model = FirstOrderModel(dataclasses.replace(TINY, estimate_jacobian=False))
     assert "equivariance_jacobians" not in ask(Objective(model, LossWeights())).named
+
+
+def test_the_term_of_expression_looks_into_its_region_only_and_at_all_three_pictures() -> None:
+    torch.manual_seed(0)
+    objective = Objective(FirstOrderModel(TINY), dataclasses.replace(NOTHING, expression=1.0))
+    source, driving = torch.rand(2, 2, 3, 16, 16)
+    region = torch.zeros(2, 1, 16, 16)
+    region[1, 0, 4:8, 2:9] = 1
+    terms = objective(source, driving, RandomWarp.sample(2), region)
+    made = (terms.reconstruction.prediction, terms.reconstruction.painted, terms.reconstruction.deformed)
+    errors = [float((each - driving)[1, :, 4:8, 2:9].abs().mean().detach()) for each in made]
+    assert float(terms.named["expression"].detach()) == pytest.approx(sum(errors) / 3, rel=1e-5)
+    with pytest.raises(InputError, match="without a region"):
+        objective(source, driving, RandomWarp.sample(2))
 
 
 def test_nonsense_weights_are_refused() -> None:

@@ -69,6 +69,35 @@ def test_films_cannot_say_what_is_lively() -> None:
         Pairs([torch.zeros(2, 3, 16, 16, dtype=torch.uint8)], lively=0.5)
 
 
+def test_regions_move_with_their_frames_and_keep_their_values() -> None:
+    """Mirrored with the picture, and untouched by what happens to colours."""
+    clips = WorldClips("faces", "train", 3, frames=4, size=32)
+    colours = AugmentConfig(horizontal_flip=True, brightness=0.3, hue=0.3)
+    plain, changed = (
+        Pairs(clips, regions=True, augmentation=AugmentConfig()),
+        Pairs(clips, regions=True, augmentation=colours),
+    )
+    mirrored = 0
+    for number in range(12):
+        pair, other = plain[number], changed[number]
+        assert pair.shape == other.shape == (2, 4, 32, 32) and pair.dtype == torch.uint8
+        ((index, s, d),) = {
+            (i, s, d) for i in range(3) for s in range(4) for d in range(4)
+            if s != d and torch.equal(pair[:, :3], clips[i][[s, d]])
+        }  # fmt: skip
+        assert torch.equal(pair[:, 3:], clips.region(index)[[s, d]]) and pair[:, 3].amax() == 255
+        assert not torch.equal(pair[:, :3], other[:, :3]) and not torch.equal(pair[:, :3].flip(3), other[:, :3])
+        assert torch.equal(pair[:, 3], other[:, 3]) or torch.equal(pair[:, 3].flip(2), other[:, 3])
+        mirrored += torch.equal(pair[:, 3].flip(2), other[:, 3])
+    assert 0 < mirrored < 12
+
+
+def test_only_drawn_faces_know_their_regions() -> None:
+    for clips in ([torch.zeros(2, 3, 16, 16, dtype=torch.uint8)], WorldClips("puppets", "train", 2, size=16)):
+        with pytest.raises(InputError, match="use expression = 0"):
+            Pairs(clips, regions=True)
+
+
 def test_flip_mirrors_both_frames() -> None:
     clip = torch.arange(4, dtype=torch.uint8).expand(2, 3, 4, 4).contiguous()
     pairs = Pairs([clip], seed=0)

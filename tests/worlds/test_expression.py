@@ -7,7 +7,14 @@ import torch
 
 from fomm_lite.errors import InputError
 from fomm_lite.worlds import Clip, faces, puppets
-from fomm_lite.worlds.expression import expresses, lid_openings, mouth_openings, with_lids, with_mouth
+from fomm_lite.worlds.expression import (
+    expresses,
+    expression_region,
+    lid_openings,
+    mouth_openings,
+    with_lids,
+    with_mouth,
+)
 
 
 @functools.cache
@@ -50,6 +57,24 @@ def test_only_what_opens_changes(redraw, names) -> None:
     reach = torch.stack([columns, rows], 1) / 47 * 2 - 1 - centres
     far = reach.abs().amax(0) if redraw is with_mouth else reach[:, 1].abs().amax()
     assert far.amax() < 0.45, names
+
+
+def test_the_region_of_expression_holds_what_opens_and_little_more() -> None:
+    """Whatever another opening of mouth or lids changes where the mouth or the eye is open now."""
+    clip = face()
+    region = expression_region(clip)[:, 0]
+    assert region.shape == (12, 48, 48) and 0 <= region.amin() and region.amax() <= 1
+    for redraw, openings, least in ((with_mouth, mouth_openings, 0.4), (with_lids, lid_openings, 0.8)):
+        wide = openings(clip) > least
+        assert wide.sum() > 2
+        changed = (redraw(clip, 0.0) - clip.frames)[wide].abs().amax(1) > 0.1
+        assert changed.sum() > 20 and region[wide][changed].mean() > 0.8
+    assert region.mean() < 0.12
+    brows = clip.landmarks[0, [clip.landmark_names.index(name) for name in ("chin", "forehead", "left shoulder")]]
+    columns, rows = ((brows + 1) / 2 * 47).round().long().clamp(0, 47).unbind(1)
+    assert not region[0, rows, columns].any()
+    with pytest.raises(InputError, match="a drawn face"):
+        expression_region(puppets(1, frames=2, size=32))
 
 
 def test_puppets_have_no_expression() -> None:
