@@ -22,9 +22,6 @@ class DenseMotionNetwork(nn.Module):
         self.config = config
         part, finer = config.dense_motion, config.motion_shuffle
         maps = config.num_keypoints + 1
-        self.embedding: KeypointEmbedding | None = None
-        if config.keypoint_embedding:
-            self.embedding = KeypointEmbedding(config.num_keypoints, config.evidence_channels)
         self.hourglass = Hourglass(config.evidence_channels, part)
         seen = self.hourglass.outputs
         self.fine: ConvBlock | None = None
@@ -35,6 +32,9 @@ class DenseMotionNetwork(nn.Module):
         def head(outputs: int) -> nn.Conv2d:
             return nn.Conv2d(seen, outputs * finer**2, part.head_kernel, padding=part.head_padding)
 
+        self.embedding: KeypointEmbedding | None = None
+        if config.keypoint_embedding:
+            self.embedding = KeypointEmbedding(config.num_keypoints, config.evidence_channels)
         self.mask_head = head(maps)
         self.occlusion_head = head(1) if config.estimate_occlusion_map else None
 

@@ -1,5 +1,7 @@
 """Keypoints of two pictures as numbers: what heatmaps and deformed sources show of them only in traces."""
 
+from itertools import pairwise
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -20,12 +22,11 @@ class KeypointEmbedding(nn.Module):
 
     def __init__(self, num_keypoints: int, outputs: int) -> None:
         super().__init__()
-        last = nn.Linear(_HIDDEN, outputs)
-        self.layers = nn.Sequential(
-            nn.Linear(12 * num_keypoints, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, _HIDDEN), nn.ReLU(), last
-        )
+        sizes = (12 * num_keypoints, _HIDDEN, _HIDDEN, outputs)
+        first, between, last = (nn.Linear(a, b) for a, b in pairwise(sizes))
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
+        self.layers = nn.Sequential(first, nn.ReLU(), between, nn.ReLU(), last)
 
     def forward(self, kp_source: Keypoints, kp_driving: Keypoints) -> Float[Tensor, "b c"]:
         """Embed each pair.
