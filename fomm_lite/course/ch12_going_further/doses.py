@@ -26,7 +26,7 @@ RECORDED = Path(__file__).with_name("doses.json")
 STEPS, SEEDS, TIMES, HELD_OUT = 40, (0, 1, 2), 30, 16
 HEALTHY = "healthy"
 # terms that we train without, and the weight they have where they are used: the authors', or our preset's
-OPTIONAL = {"hidden": 2.0, "perceptual": 10.0, "generator_gan": 1.0, "feature_matching": 10.0}
+OPTIONAL = {"hidden": 2.0, "expression": 2.0, "perceptual": 10.0, "generator_gan": 1.0, "feature_matching": 10.0}
 NOTABLE = 1.15  # a ratio nearer to 1 is not spoken of
 Signs = dict[str, float]  # what is seen of a model on held-out pairs: name -> value
 Table = dict[str, list[Signs]]  # dose -> signs, one for each seed

@@ -90,14 +90,16 @@ def trained(recipe: Recipe, steps: int = STEPS, seed: int = 0) -> tuple[FirstOrd
     optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate, betas=(0.5, 0.999))
     judge_rate = recipe.rate if recipe.judge_rate is None else recipe.judge_rate
     learns = torch.optim.Adam(judge.parameters(), lr=judge_rate, betas=(0.5, 0.999)) if judge else None
-    pairs, dice = Pairs(WorldClips("faces", "train", CLIPS, size=SIZE), seed=seed), torch.Generator().manual_seed(seed)
+    clips, dice = WorldClips("faces", "train", CLIPS, size=SIZE), torch.Generator().manual_seed(seed)
+    pairs = Pairs(clips, seed=seed, regions=recipe.weights.expression > 0)
     curves: Curves = {}
     for step in range(steps):
         batch = torch.stack([pairs[step * BATCH + place] for place in range(BATCH)]).float() / 255
         warp = RandomWarp.sample(BATCH, sigma_affine=0.05, generator=dice)
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * min(1, (step + 1) / WARM_UP)
-        terms = objective(batch[:, 0], batch[:, 1], warp)
+        region = batch[:, 1, 3:] if pairs.regions else None
+        terms = objective(batch[:, 0, :3], batch[:, 1, :3], warp, region)
         total = terms.total
         if recipe.difference:
             total = total + recipe.difference * _difference(model, terms, warp)
