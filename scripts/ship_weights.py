@@ -2,7 +2,8 @@
 
     python scripts/ship_weights.py runs/faces-64 faces-64 "fomm-lite train --world faces --size 64 --minutes 45"
 
-The last argument is the command that made the run; it is kept in the card.
+The last argument is the command that made the run; it is kept in the card. Of several runs, one the continuation of the
+other and separated by commas, the mean of their weights is shipped.
 """
 
 import os
@@ -40,6 +41,15 @@ def coarsened(model: FirstOrderModel) -> FirstOrderModel:
     return model
 
 
+@torch.no_grad()
+def averaged(models: list[FirstOrderModel]) -> FirstOrderModel:
+    """The last of the models, with the mean of all their weights."""
+    for name, weight in models[-1].state_dict().items():
+        if weight.is_floating_point():
+            weight.copy_(torch.stack([model.state_dict()[name] for model in models]).mean(0))
+    return models[-1]
+
+
 def measure(name: str, *, cross: bool = False) -> Evaluation:
     """Test clips that no training saw, each from its own first frame: driven by itself, or by the next one's motion."""
     world, size = name.split("-")
@@ -53,7 +63,7 @@ def measure(name: str, *, cross: bool = False) -> Evaluation:
     return evaluate(model, clips, drivers=drivers, detector=judge, embedder=judge)
 
 
-def card(name: str, command: str, score: Evaluation, animated: Evaluation, facts: dict[str, Any]) -> str:
+def card(name: str, runs: str, command: str, score: Evaluation, animated: Evaluation, facts: dict[str, Any]) -> str:
     """The model card, in Markdown."""
     config, _ = weights.read_header(WEIGHTS / f"{name}.safetensors")
     model = weights.load_model(WEIGHTS / f"{name}.safetensors")
@@ -70,7 +80,7 @@ million parameters, {size / 2**20:.2f} MiB in half precision, rounded to {BITS} 
 
 ```
 {command}
-python scripts/ship_weights.py RUN {name} COMMAND
+python scripts/ship_weights.py {runs} {name} COMMAND
 ```
 
 in {facts["minutes"]:.0f} minutes and {facts["steps"]} steps of {facts["training"]["batch_size"]} pairs, on a CPU.
@@ -145,14 +155,17 @@ def main() -> None:
     """Convert, measure, write the card."""
     if len(sys.argv) != 4:
         sys.exit(__doc__)
-    run, name, command = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    path = run / "model.safetensors"
-    about = weights.read_header(path)[1]
+    runs, name, command = sys.argv[1].split(","), sys.argv[2], sys.argv[3]
+    paths = [Path(run) / "model.safetensors" for run in runs]
+    about = weights.read_header(paths[-1])[1]
     facts = {key: about[key] for key in KEPT} | {"film_size": FILM_SIZE}
-    weights.save(coarsened(weights.load_model(path)), WEIGHTS / f"{name}.safetensors", about=facts, half=True)
+    model = coarsened(averaged([weights.load_model(path) for path in paths]))
+    weights.save(model, WEIGHTS / f"{name}.safetensors", about=facts, half=True)
     started = time.perf_counter()
     score = measure(name)
-    (WEIGHTS / f"{name}.md").write_text(card(name, command, score, measure(name, cross=True), facts), encoding="utf-8")
+    (WEIGHTS / f"{name}.md").write_text(
+        card(name, ",".join("RUN" for _ in runs), command, score, measure(name, cross=True), facts), encoding="utf-8"
+    )
     spent = time.perf_counter() - started
     print(score.table())
     print(f"measured in {spent:.0f} s with torch {torch.__version__}, {platform.machine()}, {os.cpu_count()} cores")

@@ -54,7 +54,7 @@ def test_the_speaking_preset_brings_its_recipe_and_takes_over_the_weights_of_lea
     assert config.generator.fine_block and config.keypoint_embedding and config.motion_shuffle == 2
     assert about["training"]["lively"] > 0 and about["training"]["average"] > 0
     assert about["training"]["weights"]["expression"] > 0
-    (line,) = Path("speaking/log.jsonl").read_text().splitlines()
+    (line,) = Path("speaking/log.jsonl").read_text(encoding="utf-8").splitlines()
     assert 0 < json.loads(line)["expression"] < 1
 
 

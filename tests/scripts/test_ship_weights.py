@@ -35,6 +35,11 @@ def test_weights_are_rounded_to_seven_bits_and_nothing_else_is() -> None:
         assert not torch.equal(before, after), name
         packed.append([len(zlib.compress(each.half().numpy().tobytes(), 9)) for each in (before, after)])
     assert sum(after for _, after in packed) < 0.85 * sum(before for before, _ in packed)
+    other = FirstOrderModel(TINY)
+    expected = {name: (a + other.state_dict()[name]) / 2 for name, a in coarse.state_dict().items()}
+    for name, mean in script.averaged([other, copy.deepcopy(coarse)]).state_dict().items():
+        if mean.is_floating_point():
+            torch.testing.assert_close(mean, expected[name])
     source, driving = torch.rand(2, 1, 3, 64, 64)
     made = [each(source, each.detect(source), each.detect(driving)).prediction for each in (model, coarse)]
     assert 0 < (made[0] - made[1]).abs().amax() < 0.02

@@ -42,10 +42,10 @@ def spoil(monkeypatch: pytest.MonkeyPatch, how: str, *steps: int) -> None:
     """Break loss, gradient or pictures at these steps."""
     look, calls = Objective.forward, []
 
-    def spoilt(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp) -> Terms:
+    def spoilt(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp, *more: Tensor | None) -> Terms:
         now = len(calls) in steps
         calls.append(1)
-        terms = look(self, source * torch.nan if now and how == "pictures" else source, driving, warp)
+        terms = look(self, source * torch.nan if now and how == "pictures" else source, driving, warp, *more)
         if now and how == "loss":
             return dataclasses.replace(terms, total=terms.total * torch.inf)
         if now and how == "gradient":

@@ -54,9 +54,9 @@ def main(folder: Path) -> None:
         seen["numbers"].append(number)
         return take(self, number)
 
-    def note_warp(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp) -> Terms:
+    def note_warp(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp, *more: Tensor | None) -> Terms:
         seen["warps"].append(warp.theta.clone())
-        return look(self, source, driving, warp)
+        return look(self, source, driving, warp, *more)
 
     Pairs.__getitem__, Objective.forward = note_number, note_warp  # type: ignore[assignment,method-assign]
 
@@ -83,9 +83,9 @@ def break_one(clips: WorldClips, folder: Path, rank: int) -> str:
     """What a process is told when the second one's loss is no number from its second step on."""
     look, calls = Objective.forward, []
 
-    def spoil(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp) -> Terms:
+    def spoil(self: Objective, source: Tensor, driving: Tensor, warp: RandomWarp, *more: Tensor | None) -> Terms:
         calls.append(1)
-        terms = look(self, source, driving, warp)
+        terms = look(self, source, driving, warp, *more)
         return dataclasses.replace(terms, total=terms.total * float("nan")) if rank and len(calls) >= 2 else terms
 
     Objective.forward = spoil  # type: ignore[method-assign]
