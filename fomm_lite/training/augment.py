@@ -183,8 +183,11 @@ def augment(
         pictures = _resized(pictures, random.uniform(*config.resize))
     height, width = (config.crop_size, config.crop_size) if config.crop_size else size
     pictures = _cropped(pictures, height, width, random)
-    for jitter in jitters:
-        pictures = torch.cat([jitter(pictures[:, :3]), pictures[:, 3:]], dim=1)
+    if jitters:
+        colours, others = pictures[:, :3], pictures[:, 3:]
+        for jitter in jitters:
+            colours = jitter(colours)
+        pictures = torch.cat([colours, others], dim=1)
     return (pictures * 255).round().to(torch.uint8) if as_floats and pair.dtype == torch.uint8 else pictures
 
 

@@ -1,9 +1,11 @@
 """A wider model with a narrower one's weights: it begins where the other stood, and can learn more."""
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 import torch
+from torch import Tensor
 
 from fomm_lite.config import LEAN, ModelConfig
 from fomm_lite.errors import InputError
@@ -79,6 +81,22 @@ def test_shuffled_masks_begin_with_the_same_in_each_block_and_can_tell_pixels_ap
     assert read.abs().amax() > 0  # what reads the new layer, which starts at zero
 
 
+def learn_from_the_same_start(
+    model: FirstOrderModel, wide: FirstOrderModel
+) -> tuple[Callable[[FirstOrderModel], Tensor], Tensor]:
+    """Both predict the same; gradients for the wide one, then what predicts and what was predicted."""
+    pictures = torch.rand(2, 3, 64, 64)
+    keypoints = model.detect(pictures), model.detect(pictures.flip(0))
+
+    def predict(either: FirstOrderModel) -> Tensor:
+        return either(pictures, *keypoints).prediction
+
+    known, seen = predict(model), predict(wide)
+    torch.testing.assert_close(seen, known)
+    seen.square().mean().backward()
+    return predict, known
+
+
 @pytest.mark.parametrize("norm", [False, True])
 def test_a_fine_block_says_nothing_at_first_and_can_learn_to(norm: bool) -> None:
     torch.manual_seed(0)
@@ -87,28 +105,20 @@ def test_a_fine_block_says_nothing_at_first_and_can_learn_to(norm: bool) -> None
     wide = widened(
         model, dataclasses.replace(small, generator=dataclasses.replace(small.generator, fine_block=True))
     ).eval()
-    pictures = torch.rand(2, 3, 64, 64)
-    keypoints = model.detect(pictures), model.detect(pictures.flip(0))
-    known, seen = model(pictures, *keypoints).prediction, wide(pictures, *keypoints).prediction
-    torch.testing.assert_close(seen, known)
-    seen.square().mean().backward()
+    predict, known = learn_from_the_same_start(model, wide)
     assert wide.generator.fine is not None
     own = wide.generator.fine.conv.out_channels
     assert wide.generator.final.weight.grad[:, -own:].abs().amax() > 0
     with torch.no_grad():
         wide.generator.final.weight[:, -own:] = 0.1
-    assert (wide(pictures, *keypoints).prediction - known).abs().amax() > 0.01
+    assert (predict(wide) - known).abs().amax() > 0.01
 
 
 def test_an_embedding_of_keypoints_says_nothing_at_first_and_can_learn_to() -> None:
     torch.manual_seed(0)
     model = FirstOrderModel(SMALL).eval()
     wide = widened(model, dataclasses.replace(SMALL, keypoint_embedding=True)).eval()
-    pictures = torch.rand(2, 3, 64, 64)
-    keypoints = model.detect(pictures), model.detect(pictures.flip(0))
-    known, seen = model(pictures, *keypoints).prediction, wide(pictures, *keypoints).prediction
-    torch.testing.assert_close(seen, known)
-    seen.square().mean().backward()
+    learn_from_the_same_start(model, wide)
     assert wide.dense_motion.embedding is not None
     assert wide.dense_motion.embedding.layers[-1].weight.grad.abs().amax() > 0
     with pytest.raises(InputError, match="another architecture"):
