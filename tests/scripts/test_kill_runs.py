@@ -1,7 +1,6 @@
 """A seeded part of `make kill`, and that it would notice."""
 
 import dataclasses
-import importlib.util
 import random
 import sys
 from pathlib import Path
@@ -9,17 +8,12 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.scripts.conftest import load_script
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("kill_runs", ROOT / "scripts" / "kill_runs.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["kill_runs"] = module  # where dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+    return load_script("kill_runs")
 
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")

@@ -1,24 +1,18 @@
 """What ships is a model rounded to a few bits: it computes almost the same, and packs smaller."""
 
 import copy
-import importlib.util
 import zlib
-from pathlib import Path
 
 import torch
 
 from fomm_lite.config import TINY
 from fomm_lite.model import FirstOrderModel
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.scripts.conftest import load_script
 
 
 @torch.no_grad()
 def test_weights_are_rounded_to_seven_bits_and_nothing_else_is() -> None:
-    spec = importlib.util.spec_from_file_location("ship_weights", ROOT / "scripts" / "ship_weights.py")
-    assert spec is not None and spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = load_script("ship_weights")
     torch.manual_seed(0)
     model = FirstOrderModel(TINY).eval()
     coarse = script.coarsened(copy.deepcopy(model))

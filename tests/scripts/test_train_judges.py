@@ -1,22 +1,16 @@
 """The lessons of the judges: answers that are true of the pictures they are shown."""
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "train_judges.py"
+from tests.scripts.conftest import load_script
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("train_judges", SCRIPT)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("train_judges")
 
 
 def test_what_is_called_missing_was_painted_over_and_the_rest_was_not(script):
