@@ -71,7 +71,10 @@ def train(
     precision: Annotated[str | None, typer.Option(metavar="P", help="no (usual), bf16 or fp16.")] = None,
     augment: Annotated[
         str | None,
-        typer.Option(metavar="A", help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors."),
+        typer.Option(
+            metavar="A",
+            help="Augmentations of a preset: vox-256, mgif-256...; lean only mirrors, few-clips is the strongest.",
+        ),
     ] = None,
     vgg: Annotated[
         Path | None, typer.Option(metavar="F", help="torchvision's weights of VGG19, where it cannot download them.")

@@ -134,11 +134,22 @@ AUGMENT_PRESETS: dict[str, AugmentConfig] = {
     "mgif-256": dataclasses.replace(_FLIPS, hue=0.5, resize=(0.9, 1.1), crop_size=256),
     "bair-256": _SLIGHT_JITTER,
     "nemo-256": _FLIPS,
+    "few-clips": AugmentConfig(
+        time_flip=True,
+        horizontal_flip=True,
+        rotation=10,
+        resize=(0.85, 1.2),
+        crop_size=256,
+        brightness=0.2,
+        contrast=0.2,
+        saturation=0.2,
+        hue=0.5,
+    ),
 }
 
 
 def augment_preset(name: str, size: int = 256) -> AugmentConfig:
-    """The augmentations of an official data set, or of our ``lean`` preset.
+    """The augmentations of an official data set, or ours: ``lean`` only mirrors, ``few-clips`` changes all it can.
 
     Args:
         name: of the preset, as for :func:`fomm_lite.config.preset`.

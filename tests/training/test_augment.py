@@ -179,6 +179,26 @@ def test_presets_differ_as_the_official_files_do():
     assert augment_preset("mgif-256", size=64).crop_size == 64
 
 
+def test_few_clips_change_at_least_as_much_as_any_official_file():
+    """It is for whom the official augmentations leave too little: no number may be weaker than theirs."""
+    strongest = augment_preset("few-clips")
+    for name in OFFICIAL:
+        other = augment_preset(name)
+        for field in ("time_flip", "horizontal_flip", "rotation", "brightness", "contrast", "saturation", "hue"):
+            assert getattr(strongest, field) >= getattr(other, field), (name, field)
+        assert strongest.resize[0] <= other.resize[0] and strongest.resize[1] >= other.resize[1], name
+    assert strongest.rotation > 0
+
+
+def test_few_clips_keep_the_size_and_move_both_frames_and_the_region_alike():
+    pair = torch.from_numpy(random().integers(0, 256, (1, 3, 24, 24), dtype="uint8"))
+    pair = torch.cat([pair, pair[:, :1]], dim=1).expand(2, -1, -1, -1)
+    results = [augment(pair, augment_preset("few-clips", size=24), random(seed)) for seed in range(4)]
+    for result in results:
+        assert result.shape == (2, 4, 24, 24) and result[0].equal(result[1])
+    assert not results[0].equal(results[1])
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

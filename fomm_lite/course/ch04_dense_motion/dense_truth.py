@@ -54,18 +54,20 @@ def blinded(
         source: in [0, 1].
         kp_source: its keypoints.
         kp_driving: where to move to.
-        hide: "heatmaps" sets them to 0; "sources" replaces every deformed source by the source as it is, so that none
-            says whether it would fit; "both" does both.
+        hide: "heatmaps" sets them to 0, and leaves out what a model adds to its evidence that is computed from the
+            keypoints; "sources" replaces every deformed source by the source as it is, so that none says whether it
+            would fit; "both" does both.
     """
     network, channels = model.dense_motion, model.config.num_channels
 
     def cover(_: object, arguments: tuple[Tensor]) -> tuple[Tensor]:
-        evidence = arguments[0].unflatten(1, (-1, 1 + channels)).clone()
+        numbers = 0 if network.embedding is None else network.embedding(kp_source, kp_driving)[:, :, None, None]
+        evidence = (arguments[0] - numbers).unflatten(1, (-1, 1 + channels))
         if hide in ("heatmaps", "both"):
-            evidence[:, :, 0] = 0
+            evidence[:, :, 0], numbers = 0, 0
         if hide in ("sources", "both"):
             evidence[:, :, 1:] = evidence[:, :1, 1:]
-        return (evidence.flatten(1, 2),)
+        return (evidence.flatten(1, 2) + numbers,)
 
     hook = network.hourglass.register_forward_pre_hook(cover)
     try:

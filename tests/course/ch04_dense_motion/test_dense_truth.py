@@ -42,6 +42,23 @@ def test_hidden_evidence_changes_the_masks_and_leaves_no_trace() -> None:
     assert torch.equal(before.masks, after.masks)
 
 
+def test_without_both_the_masks_know_nothing_of_the_movement() -> None:
+    model = load_model("faces-64")  # adds numbers of the keypoints to all its evidence
+    frames = faces(3, frames=6, size=64).frames
+    with torch.no_grad():
+        keypoints = model.detect(frames)
+        masks = {
+            (hide, frame): dense_truth.blinded(
+                model, frames[:1], keypoints[:1], keypoints[frame : frame + 1], hide
+            ).masks
+            for hide in ("heatmaps", "sources", "both")
+            for frame in (0, 5)
+        }
+    torch.testing.assert_close(masks["both", 0], masks["both", 5], atol=1e-5, rtol=0)
+    for hide in ("heatmaps", "sources"):
+        assert not torch.allclose(masks[hide, 0], masks[hide, 5], atol=1e-2)
+
+
 def test_comparison_names_every_way() -> None:
     clips = drawn_clips("faces", "test", 1, frames=4)
     found = dense_truth.compare_motions(load_model("faces-64"), clips, (3,))
