@@ -62,8 +62,7 @@ class DenseMotion:
         masks: (b k+1 h" w"), softmax over k+1: which local map explains a place.
         deformation: (b h" w" 2), their mixture (Eq. 7): an absolute sampling grid, driving to source.
         occlusion_map: (b 1 h" w") in [0, 1] or None; 1 = keep the warped feature, 0 = paint anew.
-        features: (b d h' w'), what masks and occlusion map were read from, for a generator with ``motion_features``;
-            else None.
+        features: (b d h' w'), the hourglass's, for a generator with ``motion_features``; else None.
     """
 
     heatmaps: Float[Tensor, "b n h w"]

@@ -75,8 +75,9 @@ class GeneratorConfig:
         light_blocks: as in :class:`HourglassConfig`.
         batch_norm: normalise features; without it colours are not disturbed by the rest of a batch, and steps are
             faster.
-        deep_norm: normalise features below the finest level only. Colours pass by undisturbed, and no level dies:
-            without norms the relus of a deep decoder tend to fall silent for good, whatever they could have painted.
+        deep_norm: normalise in every block that neither takes nor gives full-size maps. Colours pass by undisturbed,
+            and no level dies: without norms the relus of a deep decoder tend to fall silent for good, whatever they
+            could have painted.
         warped_skips: hand the warped encoder features of each resolution to the decoder, as later methods do
             (the original decoder sees the warped bottleneck only).
         open_skips: leave these as they were warped, and apply the occlusion map to the bottleneck only. Where it asks
@@ -141,8 +142,8 @@ class ModelConfig:
             squared laid side by side as channels (``pixel_unshuffle``). Its hourglass works at the same size and costs
             about the same, but a lid or a lip of one pixel reaches it.
         motion_shuffle: masks and occlusion map are this many times as fine as what the motion network looks at: each
-            of its places speaks for a block of that many pixels squared (``pixel_shuffle``), after one more layer.
-            Local motions are affine, and known anywhere: finer masks cost no finer hourglass.
+            of its places speaks for a block of that many pixels squared (``pixel_shuffle``), read from the hourglass
+            and one more layer on it. Local motions are affine, and known anywhere: finer masks cost no finer hourglass.
         keypoint_embedding: a small network on positions and jacobians of both pictures adds what it says to the motion
             network's evidence, alike at every place. How far a mouth is open is all in these numbers, and hardly to be
             seen in heatmaps and deformed sources.

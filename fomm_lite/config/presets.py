@@ -43,7 +43,8 @@ SPEAKING = dataclasses.replace(
         LEAN.generator, motion_features=True, deep_norm=True, open_skips=True, fine_block=True
     ),
 )
-# half the widths of LEAN: what a classroom trains in minutes and compares by the half dozen
+# LEAN with at most 48 channels for its 128, and one residual block: what a classroom trains in minutes and compares by
+# the half dozen
 _TINY_HOURGLASS = dataclasses.replace(_LEAN_HOURGLASS, max_features=48)
 TINY = dataclasses.replace(
     LEAN,
