@@ -141,6 +141,8 @@ def train(
         if found
         else TrainingConfig.size
     )
+    if run is None:
+        model_config = model_config.trained_at(size)
     fields: dict[str, Any] = {
         "size": size, "grow": tuple(grow) if grow else None, "batch_size": batch, "learning_rate": learning_rate,
         "seed": seed, "precision": precision, "workers": workers, "checkpoint_minutes": checkpoint_minutes,

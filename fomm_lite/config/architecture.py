@@ -91,6 +91,10 @@ class GeneratorConfig:
         fine_block: one more convolution and relu at full resolution; the last layer sees both what it makes and what it
             saw. With ``light_blocks`` a pixel is else a linear mixture of features interpolated from half the size,
             and an opening mouth or eye, two or three pixels high, takes more than that.
+        painting_size: side in pixels of the largest picture that is painted as it is. A larger one is halved until it
+            fits, painted, enlarged, and gets its detail back where the source is kept
+            (:mod:`fomm_lite.networks.enlarging`), so it needs ``blend_deformed``. None paints at any size, as the
+            original does.
     """
 
     block_expansion: int = 64
@@ -106,17 +110,23 @@ class GeneratorConfig:
     blend_deformed: bool = False
     motion_features: bool = False
     fine_block: bool = False
+    painting_size: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from.
 
         Raises:
-            InputError: a width, depth or kernel out of range.
+            InputError: a width, depth, kernel or size out of range, or a painting size where nothing is kept.
         """
         check_range(self, "block_expansion", "max_features", least=1, most=MOST_WIDTH, whole=True)
         check_range(self, "num_down_blocks", least=0, most=MOST_HALVINGS, whole=True)
         check_range(self, "num_bottleneck_blocks", least=0, most=MOST_BLOCKS, whole=True)
         check_odd(self, "edge_kernel", example=GeneratorConfig.edge_kernel, most=MOST_KERNEL)
+        check_range(self, "painting_size", least=1, most=MOST_SIZE, whole=True)
+        if self.painting_size is not None and not self.blend_deformed:
+            raise InputError(
+                f"got painting_size = {self.painting_size} without blend_deformed", "both", "use blend_deformed = true"
+            )
 
 
 @dataclass(frozen=True)
@@ -212,6 +222,13 @@ class ModelConfig:
                 "at most the pixels that there are",
                 f"use detector_unshuffle = {round(1 / detector.scale_factor)}",
             )
+
+    def trained_at(self, size: int) -> "ModelConfig":
+        """The same, but that it paints at most at the size of its training, where it can and nothing else is said."""
+        part = self.generator
+        if not part.blend_deformed or part.painting_size is not None:
+            return self
+        return dataclasses.replace(self, generator=dataclasses.replace(part, painting_size=size))
 
     def motion_scale(self, part: HourglassConfig, size: int) -> float:
         """By how much ``part`` (detector or dense motion) shrinks a picture of ``size`` pixels."""

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
 from fomm_lite.networks.dense_motion import DenseMotionNetwork
+from fomm_lite.networks.enlarging import enlarged, shrunk
 from fomm_lite.networks.folded_blocks import (
     LANES,
     FoldedBlock,
@@ -252,6 +253,7 @@ class SkipGenerator(nn.Module):
     ) -> Reconstruction:
         """Paint the prediction, as the plain one does."""
         part, config = self.config.generator, self.config
+        small = shrunk(source, config)
         seen = [] if motion.occlusion_map is None else [motion.occlusion_map]
         moved = torch.cat([motion.deformation.permute(0, 3, 1, 2), *seen], dim=1)
         resized: dict[tuple[int, int], Tensor] = {}
@@ -282,13 +284,14 @@ class SkipGenerator(nn.Module):
         x = self.last(x, channels_last(carry(features[0], occlude=darkened)))
         x = planes(at_least_single(x))[:, : self.outputs].sigmoid_()
         painted = x[:, : config.num_channels]
-        deformed = carry(source, occlude=False)
+        deformed = carry(small, occlude=False)
         if not part.blend_deformed:
             return Reconstruction(painted, deformed, painted, motion)
         keep = x[:, config.num_channels :]
         if seen:
-            keep *= at(source)[:, 2:]
-        return Reconstruction(torch.lerp(painted, deformed, keep), deformed, painted, motion)
+            keep *= at(small)[:, 2:]
+        made = Reconstruction(torch.lerp(painted, deformed, keep), deformed, painted, motion)
+        return made if small is source else enlarged(made, keep, carry(source, occlude=False))
 
     def _hints(self, features: list[Tensor], motion: DenseMotion) -> list[Float[Tensor, "b _ _ _"]]:
         """What the motion asks the decoder to paint, at each of its levels."""

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from fomm_lite import geometry
 from fomm_lite.config import ModelConfig
+from fomm_lite.networks.enlarging import enlarged, shrunk
 from fomm_lite.networks.layers import ConvBlock, DownBlock, ResBlock, UpBlock, at_least_single, laid_out_for
 from fomm_lite.types import DenseMotion, Reconstruction
 
@@ -54,8 +55,11 @@ class Generator(nn.Module):
         self.final = nn.Conv2d(seen, outputs, part.edge_kernel, padding=part.edge_kernel // 2)
 
     def encode(self, source: Float[Tensor, "b c h w"]) -> list[Float[Tensor, "b _ _ _"]]:
-        """Source features, finest first; they do not depend on the motion, so an animation computes them once."""
-        features = [self.first(source)]
+        """Source features, finest first, the finest as large as it paints.
+
+        They do not depend on the motion, so an animation computes them once.
+        """
+        features = [self.first(shrunk(source, self.config))]
         for block in self.down_blocks:
             features.append(block(features[-1]))
         return features
@@ -81,8 +85,8 @@ class Generator(nn.Module):
             features: ``encode(source)``.
             motion: where to look.
         """
-        part = self.config.generator
-        deformed = self.carry(source, motion, occlude=False)
+        part, small = self.config.generator, shrunk(source, self.config)
+        deformed = self.carry(small, motion, occlude=False)
         x = self.carry(features[-1], motion)
         for block in self.bottleneck:
             x = block(x)
@@ -101,9 +105,10 @@ class Generator(nn.Module):
             return Reconstruction(painted, deformed, painted, motion)
         keep = x[:, self.config.num_channels :].sigmoid()
         if motion.occlusion_map is not None:
-            size = (source.shape[2], source.shape[3])
+            size = (small.shape[2], small.shape[3])
             keep = keep * geometry.resize(motion.occlusion_map, size, align_corners=self.config.align_corners)
-        return Reconstruction(keep * deformed + (1 - keep) * painted, deformed, painted, motion)
+        made = Reconstruction(keep * deformed + (1 - keep) * painted, deformed, painted, motion)
+        return made if small is source else enlarged(made, keep, self.carry(source, motion, occlude=False))
 
     def _hint(self, level: int, motion: DenseMotion, size: tuple[int, int]) -> Float[Tensor, "b c h w"]:
         """What the motion asks the decoder to paint at one of its levels."""

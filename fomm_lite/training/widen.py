@@ -26,7 +26,8 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
     Args:
         model: what is known already.
         config: the same, but that ``motion_features``, ``deep_norm``, ``open_skips`` and ``fine_block`` of the
-            generator and ``keypoint_embedding`` may be added, pixels unshuffled for the detector, and masks shuffled.
+            generator and ``keypoint_embedding`` may be added, pixels unshuffled for the detector, and masks shuffled;
+            and that it may paint at another size.
             With ``deep_norm`` the generator is revived; with ``open_skips`` it no longer computes the same where
             something is hidden; an unshuffling detector begins by seeing the mean of each block of pixels, and shuffled
             masks by saying the same in each block.
@@ -41,7 +42,9 @@ def widened(model: FirstOrderModel, config: ModelConfig) -> FirstOrderModel:
         motion_shuffle=max(own.motion_shuffle, config.motion_shuffle),
         keypoint_embedding=own.keypoint_embedding or config.keypoint_embedding,
         generator=dataclasses.replace(
-            own.generator, **{name: True for name in _ADDED if getattr(config.generator, name)}
+            own.generator,
+            **{name: True for name in _ADDED if getattr(config.generator, name)},
+            painting_size=config.generator.painting_size,  # has no weights
         ),
     )
     folds = [(model.detector_unshuffle, model.motion_shuffle) for model in (own, config)]

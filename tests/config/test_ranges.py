@@ -43,6 +43,7 @@ WRONG: list[tuple[Any, dict[str, tuple[Any, ...]]]] = [
             "edge_kernel": (0, -1, 2),
         },
     ),
+    (LEAN.generator, {"painting_size": (0, -64)}),
     (
         ModelConfig(),
         {
