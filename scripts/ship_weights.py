@@ -112,7 +112,8 @@ What a judge and the truth say of the same pictures, and of *animation*: each fi
 
 Drawn {world} of this package's own kind. It has not seen photographs, and animates them badly: train on your own clips
 for that. Pictures of any multiple of {config.size_multiple} pixels: it was trained at {facts["size"]}, and films are
-made at {FILM_SIZE} unless `--size` says otherwise.
+made at {FILM_SIZE} unless `--size` says otherwise. It paints at {facts["size"]} and no larger; what it keeps of the
+source is as sharp as that is.
 
 Not for: films of real people, least of all without their consent.
 """

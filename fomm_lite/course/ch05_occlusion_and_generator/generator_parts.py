@@ -12,6 +12,7 @@ from fomm_lite.course.kit.same_weights import same_weights
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.types import DenseMotion
 from fomm_lite.worlds import Clip
+from fomm_lite.worlds.expression import expression_region
 
 
 def with_occlusion(motion: DenseMotion, occlusion_map: Float[Tensor, "b 1 h w"]) -> DenseMotion:
@@ -36,6 +37,45 @@ def with_shut_skips(model: FirstOrderModel) -> FirstOrderModel:
     """The same weights in a generator whose warped skips are multiplied by the occlusion map (``open_skips`` off)."""
     generator = dataclasses.replace(model.config.generator, open_skips=False)
     return same_weights(model, dataclasses.replace(model.config, generator=generator))
+
+
+def painting_at(model: FirstOrderModel, size: int) -> FirstOrderModel:
+    """The same weights in a generator that paints pictures of up to ``size`` pixels as they are."""
+    generator = dataclasses.replace(model.config.generator, painting_size=size)
+    return same_weights(model, dataclasses.replace(model.config, generator=generator))
+
+
+def compare_painting_sizes(
+    model: FirstOrderModel, clips: Sequence[Clip], sizes: Sequence[int], frames: Sequence[int] = (5, 10, 15)
+) -> dict[int, tuple[float, float]]:
+    """L1 as a share of copying the source, of the whole picture and inside mouth and eyes, for each painting size.
+
+    Args:
+        model: whose weights paint.
+        clips: of drawn faces, that drive themselves from frame 0.
+        sizes: at which they are painted, see :func:`painting_at`.
+        frames: driving frames of each.
+    """
+    painters = {size: painting_at(model, size) for size in sizes}
+    errors, copied = {size: torch.zeros(2) for size in sizes}, torch.zeros(2)
+    for clip in clips:
+        source, region = clip.frames[:1], expression_region(clip)
+        with torch.no_grad():
+            keypoints = model.detect(clip.frames)
+        for frame in frames:
+            driving = clip.frames[frame : frame + 1]
+
+            def error(made: Tensor, driving: Tensor = driving, inside: Tensor = region[frame]) -> Tensor:
+                difference = (made - driving).abs()
+                return torch.stack([difference.sum(), (difference * inside).sum()])
+
+            copied += error(source)
+            for size, painter in painters.items():
+                with torch.no_grad():
+                    errors[size] += error(painter(source, keypoints[:1], keypoints[frame : frame + 1]).prediction)
+    return {
+        size: (float(whole), float(inside)) for size, (whole, inside) in ((s, e / copied) for s, e in errors.items())
+    }
 
 
 def decoded_then_warped(
