@@ -137,8 +137,8 @@ AUGMENT_PRESETS: dict[str, AugmentConfig] = {
     "few-clips": AugmentConfig(
         time_flip=True,
         horizontal_flip=True,
-        rotation=10,
-        resize=(0.85, 1.2),
+        rotation=15,
+        resize=(0.8, 1.25),
         crop_size=256,
         brightness=0.2,
         contrast=0.2,
