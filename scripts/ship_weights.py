@@ -44,9 +44,10 @@ def coarsened(model: FirstOrderModel) -> FirstOrderModel:
 @torch.no_grad()
 def averaged(models: list[FirstOrderModel]) -> FirstOrderModel:
     """The last of the models, with the mean of all their weights."""
-    for name, weight in models[-1].state_dict().items():
+    states = [model.state_dict() for model in models]
+    for name, weight in states[-1].items():
         if weight.is_floating_point():
-            weight.copy_(torch.stack([model.state_dict()[name] for model in models]).mean(0))
+            weight.copy_(torch.stack([state[name] for state in states]).mean(0))
     return models[-1]
 
 

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 from fomm_lite import geometry, load_model
 from fomm_lite.config import LEAN, ModelConfig, preset
+from fomm_lite.course.kit.same_weights import same_weights
 from fomm_lite.errors import InputError
 from fomm_lite.model import FirstOrderModel
 from fomm_lite.networks.enlarging import enlarged, painting_size, shrunk
@@ -49,8 +50,7 @@ def test_a_picture_is_halved_until_it_fits_and_as_long_as_the_generator_can_take
 @torch.no_grad()
 def test_pictures_that_fit_are_painted_as_ever():
     free = random_model(SPEAKING)
-    bound = FirstOrderModel(painting(SPEAKING, 64)).eval()
-    bound.load_state_dict(free.state_dict())
+    bound = same_weights(free, painting(SPEAKING, 64))
     source, kp_source, kp_driving = a_move(free, 64)
     assert free(source, kp_source, kp_driving).prediction.equal(bound(source, kp_source, kp_driving).prediction)
 
@@ -125,8 +125,7 @@ def test_what_is_hidden_or_opens_comes_nearer_to_the_truth_at_twice_the_size(nam
     model = load_model(name)
     trained = model.config.generator.painting_size
     assert trained == int(name.split("-")[1])
-    free = FirstOrderModel(painting(model.config, None)).eval()
-    free.load_state_dict(model.state_dict())
+    free = same_weights(model, painting(model.config, None))
     errors = {model: 0.0, free: 0.0}
     for seed in seeds("validation", 3):
         frames = faces(seed, frames=9, size=2 * trained, stride=6).frames

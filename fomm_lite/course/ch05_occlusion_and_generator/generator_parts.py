@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -35,13 +36,17 @@ def without_skips(features: Sequence[Tensor]) -> list[Tensor]:
 
 def with_shut_skips(model: FirstOrderModel) -> FirstOrderModel:
     """The same weights in a generator whose warped skips are multiplied by the occlusion map (``open_skips`` off)."""
-    generator = dataclasses.replace(model.config.generator, open_skips=False)
-    return same_weights(model, dataclasses.replace(model.config, generator=generator))
+    return _with_generator(model, open_skips=False)
 
 
 def painting_at(model: FirstOrderModel, size: int) -> FirstOrderModel:
     """The same weights in a generator that paints pictures of up to ``size`` pixels as they are."""
-    generator = dataclasses.replace(model.config.generator, painting_size=size)
+    return _with_generator(model, painting_size=size)
+
+
+def _with_generator(model: FirstOrderModel, **changes: Any) -> FirstOrderModel:
+    """The same weights in a generator of which fields without weights are changed."""
+    generator = dataclasses.replace(model.config.generator, **changes)
     return same_weights(model, dataclasses.replace(model.config, generator=generator))
 
 
@@ -63,19 +68,21 @@ def compare_painting_sizes(
         with torch.no_grad():
             keypoints = model.detect(clip.frames)
         for frame in frames:
-            driving = clip.frames[frame : frame + 1]
-
-            def error(made: Tensor, driving: Tensor = driving, inside: Tensor = region[frame]) -> Tensor:
-                difference = (made - driving).abs()
-                return torch.stack([difference.sum(), (difference * inside).sum()])
-
-            copied += error(source)
+            driving, inside = clip.frames[frame : frame + 1], region[frame]
+            copied += _errors(source, driving, inside)
             for size, painter in painters.items():
                 with torch.no_grad():
-                    errors[size] += error(painter(source, keypoints[:1], keypoints[frame : frame + 1]).prediction)
-    return {
-        size: (float(whole), float(inside)) for size, (whole, inside) in ((s, e / copied) for s, e in errors.items())
-    }
+                    made = painter(source, keypoints[:1], keypoints[frame : frame + 1]).prediction
+                errors[size] += _errors(made, driving, inside)
+    return {size: (float(error[0] / copied[0]), float(error[1] / copied[1])) for size, error in errors.items()}
+
+
+def _errors(
+    made: Float[Tensor, "1 3 h w"], driving: Float[Tensor, "1 3 h w"], inside: Float[Tensor, "1 h w"]
+) -> Float[Tensor, "2"]:
+    """Absolute errors, added up over the picture and inside a region."""
+    difference = (made - driving).abs()
+    return torch.stack([difference.sum(), (difference * inside).sum()])
 
 
 def decoded_then_warped(
