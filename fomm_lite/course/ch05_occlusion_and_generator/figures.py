@@ -66,5 +66,5 @@ def generator_ratios(rows: Mapping[str, Mapping[str, float]]) -> Image:
         axes.minorticks_off()
         axes.set_xticks([0.2, 0.5, 1, 2, 5], ["0.2", "0.5", "1", "2", "5"])
         axes.set_xlabel("L1 as a share of copying the source\n(dashed: copying)")
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper right")
     return made.shown
