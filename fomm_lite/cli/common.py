@@ -102,9 +102,10 @@ class ClipFile:
 
     def __iter__(self) -> Iterator[Float[Tensor, "3 h w"]]:
         if self.box is None:
-            return ahead(stream_frames(self.path, self.size, self.fit, start=self.start, end=self.end))
+            frames = stream_frames(self.path, self.size, self.fit, start=self.start, end=self.end)
+            return ahead(frames, threads=1)
         whole, box = stream_frames(self.path, start=self.start, end=self.end), self.box
-        return ahead(cut(frame, box, self.size) for frame in whole)
+        return ahead((cut(frame, box, self.size) for frame in whole), threads=1)
 
 
 def moved_frames(

@@ -6,6 +6,8 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
+from fomm_lite.files.cores import take_threads
+
 Item = TypeVar("Item")
 
 ROOM = 2
@@ -19,7 +21,7 @@ class _Ended(Generic[Item]):
         self.error = error
 
 
-def ahead(items: Iterable[Item], room: int = ROOM) -> Iterator[Item]:
+def ahead(items: Iterable[Item], room: int = ROOM, *, threads: int | None = None) -> Iterator[Item]:
     """The same items in the same order, made in a thread while the last ones are used.
 
     Nothing is started before the first item is asked for. An error comes out where its item would have. Whoever stops
@@ -28,13 +30,15 @@ def ahead(items: Iterable[Item], room: int = ROOM) -> Iterator[Item]:
     Args:
         items: made one by one; a generator is closed in its thread when nobody wants more.
         room: how many may lie ready: memory does not grow with the stream.
+        threads: of PyTorch that may make an item; None for as many as usual. Who only reads needs one: a second team of
+            threads waits for its next work by keeping its cores busy, which slows down whoever uses the items.
 
     Example:
         >>> list(ahead(range(3)))
         [0, 1, 2]
     """
     ready: Queue[Item | _Ended[Item]] = Queue(room)
-    unwanted = Event()
+    begun, unwanted = Event(), Event()
 
     def offer(item: Item | _Ended[Item]) -> None:
         while not unwanted.is_set():
@@ -44,6 +48,9 @@ def ahead(items: Iterable[Item], room: int = ROOM) -> Iterator[Item]:
 
     def make() -> None:
         error: BaseException | None = None
+        if threads is not None:
+            take_threads(threads)
+        begun.set()
         iterator = iter(items)
         try:
             for item in iterator:
@@ -60,6 +67,9 @@ def ahead(items: Iterable[Item], room: int = ROOM) -> Iterator[Item]:
 
     thread = Thread(target=make, name="ahead", daemon=True)
     thread.start()
+    begun.wait()
+    if threads is not None:
+        take_threads()
     try:
         while not isinstance(item := ready.get(), _Ended):
             yield item

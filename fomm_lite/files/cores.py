@@ -31,6 +31,18 @@ def _share(_: int) -> float:
     return (time.thread_time() - used) / passed
 
 
+def take_threads(number: int | None = None) -> None:
+    """Let PyTorch use so many threads for what this thread asks of it; and those that begin later, unless they say else.
+
+    Args:
+        number: of threads; None for what this thread has, which undoes what another has said for those to come.
+    """
+    import torch  # here: this module is loaded by what must start at once
+
+    now = torch.get_num_threads()  # asked first: a thread that has never asked takes the usual number at its first work
+    torch.set_num_threads(now if number is None else number)
+
+
 def choose_threads() -> int:
     """Let PyTorch use the cores that are free now, unless somebody has said how many.
 
