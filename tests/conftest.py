@@ -47,3 +47,12 @@ def no_windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     if (plt := sys.modules.get("matplotlib.pyplot")) is not None:
         plt.close("all")
+
+
+@pytest.fixture
+def three_threads() -> Iterator[None]:
+    """Lets PyTorch use three threads, however many cores there are: more than one, and no number that it chooses."""
+    usual = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(usual)

@@ -32,7 +32,7 @@ def _share(_: int) -> float:
 
 
 def take_threads(number: int | None = None) -> None:
-    """Let PyTorch use so many threads for what this thread asks of it; and those that begin later, unless they say else.
+    """Let PyTorch use so many threads for what is asked of it here, and in threads that begin later without saying any.
 
     Args:
         number: of threads; None for what this thread has, which undoes what another has said for those to come.

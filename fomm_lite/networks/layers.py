@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fomm_lite.config import HourglassConfig
+from fomm_lite.networks.doubling import doubled
 
 
 def exact(like: Tensor) -> torch.autocast:
@@ -63,7 +64,7 @@ class UpBlock(ConvBlock):
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
         """Apply the block."""
         if self.light:
-            return F.interpolate(super().forward(x), scale_factor=2, mode="bilinear", align_corners=False)
+            return doubled(super().forward(x))
         return super().forward(F.interpolate(x, scale_factor=2))
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import torch
 
 from fomm_lite.errors import InputError
 from fomm_lite.files.ahead import ahead
@@ -48,6 +49,26 @@ def test_the_next_item_is_made_while_one_is_used() -> None:
 
     for item in ahead(items(), room=1):
         assert made[min(item + 1, 5)].wait(timeout=30)  # would never come if both waited for each other
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_whoever_makes_items_may_take_one_core_and_nobody_else_notices() -> None:
+    seen: list[int] = []
+
+    def items() -> Iterator[torch.Tensor]:
+        for _ in range(3):
+            yield torch.rand(300, 300) @ torch.rand(300, 300)  # large enough to be shared out
+            seen.append(torch.get_num_threads())
+
+    for _ in ahead(items(), threads=1):
+        assert torch.get_num_threads() == 3
+    assert seen == [1, 1, 1]
+    another = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
+    another.start()
+    another.join()
+    assert seen[-1] == 3
+    list(ahead(items()))
+    assert seen[-3:] == [3, 3, 3]
 
 
 def test_an_error_comes_where_its_item_would_have(running: Callable[[], list[str]]) -> None:

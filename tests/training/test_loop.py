@@ -85,6 +85,25 @@ def test_the_next_pairs_are_read_while_a_step_computes(
     train(clips, TINY, TrainingConfig(size=16, steps=2, batch_size=4), tmp_path, on_step=look, progress_bar=False)
 
 
+@pytest.mark.usefixtures("three_threads")
+def test_reading_takes_one_core_and_steps_all(
+    clips: WorldClips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, stepping, pair = set(), set(), Pairs.__getitem__
+
+    def watched(pairs: Pairs, number: int) -> Tensor:
+        made = pair(pairs, number)
+        reading.add(torch.get_num_threads())
+        return made
+
+    def look(state: State, terms: Terms) -> None:
+        stepping.add(torch.get_num_threads())
+
+    monkeypatch.setattr(Pairs, "__getitem__", watched)
+    train(clips, TINY, TrainingConfig(size=16, steps=3, batch_size=4), tmp_path, on_step=look, progress_bar=False)
+    assert (reading, stepping, torch.get_num_threads()) == ({1}, {3}, 3)
+
+
 def test_averaged_run_resumes_and_returns_the_mean_of_its_weights(clips: WorldClips, tmp_path: Path) -> None:
     last, mean = run(clips, tmp_path / "last"), run(clips, tmp_path / "whole", average=0.9)
     assert not same(mean, last)
