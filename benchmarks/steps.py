@@ -3,6 +3,10 @@
 Each has a process of its own, which waits while the other works, so that whatever else the machine does falls on both.
 They train the same model on the same pictures with the same warps, and their losses are compared: a faster step that
 learns something else would show.
+
+    python -m benchmarks.steps --against REVISION --whole 30
+
+lets whole trainings by the command take turns, for so many seconds each: with pictures drawn, threads and all.
 """
 
 import argparse
@@ -91,6 +95,32 @@ def unpack(revision: str, folder: Path) -> None:
         packed.extractall(folder, filter="data")
 
 
+def whole(package: Path, seconds: float, seed: int) -> tuple[int, float]:
+    """How many steps ``fomm-lite train --world faces --size 32`` takes in a time, and its held-out L1 ratio."""
+    from benchmarks.first_minutes import SIZE, held_out_ratio
+    from fomm_lite.weights import load_model, read_header
+
+    with tempfile.TemporaryDirectory() as folder:
+        command = f"train --world faces --size {SIZE} --minutes {seconds / 60} --seed {seed} --out {folder}/run"
+        environment = os.environ | {"PYTHONPATH": str(package)}
+        called = [sys.executable, "-m", "fomm_lite", *command.split()]
+        subprocess.run(called, cwd=package, env=environment, check=True, capture_output=True)
+        path = Path(folder) / "run" / "model.safetensors"
+        return read_header(path)[1]["steps"], held_out_ratio(load_model(path))
+
+
+def compare_wholes(before: Path, against: str, seconds: float, seeds: int = 3) -> None:
+    """Print what whole trainings of both come to."""
+    turns = [(whole(before, seconds, seed), whole(ROOT, seconds, seed)) for seed in range(seeds)]
+    (steps, ratios), (steps_now, ratios_now) = (zip(*(turn[i] for turn in turns), strict=True) for i in range(2))
+    print(
+        f"{seconds:g} s of training, {seeds} seeds: {statistics.median(steps)} steps at {against}, "
+        f"{statistics.median(steps_now)} here, "
+        f"{statistics.median(b / a for a, b in zip(steps, steps_now, strict=True)):.2f} times as many; "
+        f"held-out L1 {statistics.mean(ratios):.3f} of copying, here {statistics.mean(ratios_now):.3f}"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print how many times as fast this tree's step is."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.steps", description="Training steps, then and now.")
@@ -99,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", type=int, default=32, help="of the pictures (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=30, help="of each (default: %(default)s)")
     parser.add_argument("--cpu", action="store_true", help="count the processor's time, where other work takes turns")
+    parser.add_argument("--whole", type=float, metavar="SECONDS", help="compare whole trainings by the command instead")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.serve:
@@ -107,6 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     passed = ["--preset", chosen.preset, "--size", str(chosen.size), *(["--cpu"] if chosen.cpu else [])]
     with tempfile.TemporaryDirectory() as folder:
         unpack(chosen.against, Path(folder))
+        if chosen.whole:
+            compare_wholes(Path(folder), chosen.against, chosen.whole)
+            return
         with serving(Path(folder), passed) as before, serving(ROOT, passed) as now:
             turns = [(step(before), step(now)) for _ in range(chosen.steps)]
     apart = max(abs(a[1] / b[1] - 1) for a, b in turns[:ALIKE])

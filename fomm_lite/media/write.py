@@ -18,7 +18,6 @@ from types import TracebackType
 import av
 import imageio.v3 as iio
 import numpy as np
-import torch
 from av.codec import codecs_available
 from jaxtyping import Float, UInt8
 from torch import Tensor
@@ -116,6 +115,7 @@ class VideoWriter:
             `audio_from`, or one that is the target; later for a frame of another size, or for no frames at all.
 
     Example:
+        >>> import torch
         >>> with VideoWriter(getfixture("tmp_path") / "clip.mp4", fps=25) as writer:
         ...     writer.append(torch.rand(3, 64, 64))
     """
@@ -271,10 +271,11 @@ def _pixels(image: Float[Tensor, "c h w"], alpha: bool) -> UInt8[np.ndarray, "h 
             "floats in [0, 1] of shape (3, height, width)",
             "index the batch, or divide bytes by 255",
         )
-    image = image.detach().float().cpu()
-    if not torch.isfinite(image).all():
+    # NumPy's, which takes one core and leaves the others to the model that makes the next frame
+    pixels = image.detach().float().cpu().numpy()
+    if not np.isfinite(pixels).all():
         raise InputError("got an image with NaN or infinite values", "numbers in [0, 1]", "check where it was computed")
-    image = image.clamp(0, 1)
-    if len(image) == 4 and not alpha:
-        image = image[:3] * image[3:] + (1 - image[3:])
-    return image.mul(255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
+    pixels = pixels.clip(0, 1)
+    if len(pixels) == 4 and not alpha:
+        pixels = pixels[:3] * pixels[3:] + (1 - pixels[3:])
+    return np.ascontiguousarray((pixels * 255).round().astype(np.uint8).transpose(1, 2, 0))
