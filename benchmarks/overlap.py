@@ -20,7 +20,7 @@ from fomm_lite.media.read import probe, read_image, stream_frames
 from fomm_lite.media.write import write_video
 from fomm_lite.weights import load_model
 
-SIZES, REPEATS = (64, 256), 5
+SIZES, REPEATS = (64, 256), 9
 MORE = 15.0  # per cent above the slowest part
 
 

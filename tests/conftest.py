@@ -22,9 +22,18 @@ OFFLINE = Path(__file__).parent / "offline"
 
 def pytest_configure() -> None:
     """Once a process, before anything of the tests is imported."""
+    if share := _share_of_cores():
+        torch.set_num_threads(share)
+        os.environ.setdefault("OMP_NUM_THREADS", str(share))  # for the commands and kernels that tests begin
     if str(OFFLINE) not in (path := os.environ.get("PYTHONPATH", "").split(os.pathsep)):
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), *path]))
         runpy.run_path(str(OFFLINE / "sitecustomize.py"))
+
+
+def _share_of_cores() -> int:
+    """The cores for each of several processes of tests, which else wait for each other's threads; 0 for a single one."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return max(1, (os.cpu_count() or 1) // processes) if processes > 1 else 0
 
 
 @pytest.fixture(autouse=True)
