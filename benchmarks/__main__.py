@@ -81,6 +81,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "explorers": lambda: in_browser("explorers"),
     "site": lambda: in_browser("site"),
     "notebooks": notebooks.figures,
+    "beside_a_job": notebooks.beside_a_job,
     "first_minutes": first_minutes.figures,
 }
 

@@ -31,7 +31,7 @@ def pytest_configure() -> None:
 
 
 def _share_of_cores() -> int:
-    """The cores for each of several processes of tests, which else wait for each other's threads; 0 for a single one."""
+    """The cores for each of several processes of tests, whose threads else wait for each other; 0 for a single one."""
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     return max(1, (os.cpu_count() or 1) // processes) if processes > 1 else 0
 

@@ -12,7 +12,7 @@ from torch import Tensor
 def doubled(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
     """A map of twice the size, each place where four of the new ones meet: ``F.interpolate`` without aligned corners.
 
-    The values are its own; its gradient took a tenth of a training step.
+    The values are its own; its gradient took a twentieth of a training step.
     """
     if torch.is_grad_enabled() and x.requires_grad and not torch.compiler.is_compiling():
         return _Doubled.apply(x)  # type: ignore[no-untyped-call]  # PyTorch has no types for it
