@@ -66,10 +66,11 @@ def ahead(items: Iterable[Item], room: int = ROOM, *, threads: int | None = None
         offer(_Ended(error))
 
     thread = Thread(target=make, name="ahead", daemon=True)
+    usual = None if threads is None else take_threads()  # ours, before the other thread says its own
     thread.start()
     begun.wait()
-    if threads is not None:
-        take_threads()
+    if usual is not None:
+        take_threads(usual)  # for threads to come
     try:
         while not isinstance(item := ready.get(), _Ended):
             yield item

@@ -31,16 +31,20 @@ def _share(_: int) -> float:
     return (time.thread_time() - used) / passed
 
 
-def take_threads(number: int | None = None) -> None:
+def take_threads(number: int | None = None) -> int:
     """Let PyTorch use so many threads for what is asked of it here, and in threads that begin later without saying any.
 
     Args:
-        number: of threads; None for what this thread has, which undoes what another has said for those to come.
+        number: of threads; None for as many as now.
+
+    Returns:
+        How many there were.
     """
     import torch  # here: this module is loaded by what must start at once
 
     now = torch.get_num_threads()  # asked first: a thread that has never asked takes the usual number at its first work
     torch.set_num_threads(now if number is None else number)
+    return now
 
 
 def choose_threads() -> int:

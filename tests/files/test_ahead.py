@@ -71,6 +71,19 @@ def test_whoever_makes_items_may_take_one_core_and_nobody_else_notices() -> None
     assert seen[-3:] == [3, 3, 3]
 
 
+@pytest.mark.usefixtures("three_threads")
+def test_a_thread_that_has_computed_nothing_yet_keeps_its_cores() -> None:
+    seen: list[int] = []
+
+    def use() -> None:
+        seen.extend(torch.get_num_threads() for _ in ahead(range(2), threads=1))
+
+    user = threading.Thread(target=use)
+    user.start()
+    user.join()
+    assert seen == [3, 3]
+
+
 def test_an_error_comes_where_its_item_would_have(running: Callable[[], list[str]]) -> None:
     def broken() -> Iterator[int]:
         yield 1
