@@ -109,14 +109,23 @@ class Piece:
     @cached_property
     def true_deformation(self) -> Float[Tensor, "t h w 2"] | None:
         """On a drawn clip: where in the source each pixel of the driving frames comes from."""
-        clip = self.clip
-        return None if clip is None else torch.stack([clip.deformation(0, number) for number in self.numbers])
+        return None if self._truth is None else self._truth[0]
 
     @cached_property
     def visible(self) -> Bool[Tensor, "t h w"] | None:
         """On a drawn clip: which pixels of the driving frames the source shows too."""
+        return None if self._truth is None else self._truth[1] > 0.5
+
+    @cached_property
+    def _truth(self) -> tuple[Tensor, Tensor] | None:
+        """True deformations and occlusions, frame by frame: a clip keeps what both begin with."""
         clip = self.clip
-        return None if clip is None else torch.stack([clip.occlusion(0, number) > 0.5 for number in self.numbers])
+        if clip is None:
+            return None
+        deformations, occlusions = zip(
+            *((clip.deformation(0, number), clip.occlusion(0, number)) for number in self.numbers), strict=True
+        )
+        return torch.stack(deformations), torch.stack(occlusions)
 
 
 def quotient(sums: Float[Tensor, "2"]) -> float | None:

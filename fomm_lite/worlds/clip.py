@@ -14,6 +14,7 @@ from fomm_lite.worlds.paint import Paint
 from fomm_lite.worlds.shapes import Shape
 
 _FLAT = 1e-12  # the slope, squared, of a part without outline
+_PROBE = 1 / 8  # of a pixel: small, so that a slope is the slope right there
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,8 +181,7 @@ class Clip:
         Raises:
             InputError: a frame that the clip does not have.
         """
-        _, grid = self._trace(source, driving)
-        return grid
+        return self._trace(source, driving)[1].clone()
 
     def occlusion(self, source: int = 0, driving: int = 5) -> Float[Tensor, "h w"]:
         """1 where the thing seen in the driving pixel is visible in the source, 0 where it is hidden or out of frame.
@@ -192,36 +192,49 @@ class Clip:
             InputError: a frame that the clip does not have.
         """
         tops, grid = self._trace(source, driving)
-        x, y = grid[None, ..., 0], grid[None, ..., 1]
         parts = [part.at(source) for part in self.parts]
-        pixel = 2 / (self.frames.shape[-1] - 1)
+        probes = _probes(grid, 2 / (self.frames.shape[-1] - 1) * _PROBE)
         # Walk front to back, with `free` the share of light that the parts in front let through at each source place.
-        free, visible = torch.ones_like(x[0]), torch.zeros_like(x[0])
+        free, visible = torch.ones(grid.shape[:2]), torch.zeros(grid.shape[:2])
         for index in reversed(range(len(parts))):
             part = parts[index]
             here = tops == index
             if here.any():
                 seen = free
                 if part.windows:
-                    seen = free * _coverage_at(part.windows, x, y, pixel)
+                    seen = free * _coverage_at(part.windows, probes)
                 visible = torch.where(here, seen, visible)
-            free = free * (1 - _coverage_at(((part.map, part.shape), *part.windows), x, y, pixel))
+            free = free * (1 - _coverage_at(((part.map, part.shape), *part.windows), probes))
         return visible * (grid.abs() <= 1 + 1e-4).all(dim=-1)
 
+    @cached_property
+    def _last_trace(self) -> dict[tuple[int, int], tuple[Tensor, Tensor]]:
+        return {}
+
     def _trace(self, source: int, driving: int) -> tuple[Tensor, Tensor]:
-        """Index of the part on top of every driving pixel ``(h w)`` and the deformation ``(h w 2)``."""
+        """Index of the part on top of every driving pixel ``(h w)`` and the deformation ``(h w 2)``.
+
+        The last one is kept: who asks where things are asks next whether they are seen.
+        """
+        if (source, driving) not in self._last_trace:
+            found = self._follow(source, driving)
+            self._last_trace.clear()
+            self._last_trace[source, driving] = found
+        return self._last_trace[source, driving]
+
+    def _follow(self, source: int, driving: int) -> tuple[Tensor, Tensor]:
+        """What :meth:`_trace` keeps."""
         self._check_frame(source)
         self._check_frame(driving)
         size = self.frames.shape[-1]
         tops = self._masks(tuple(part.at(driving) for part in self.parts), 1)[0].argmax(dim=0)
         line = torch.linspace(-1, 1, size)
-        x, y = line.view(1, 1, -1), line.view(1, -1, 1)
+        places = _Pulled(line.view(1, 1, -1), line.view(1, -1, 1))
         grid = torch.zeros(size, size, 2)
         for index in tops.unique().tolist():
             carrier = self.parts[index].map
-            moved = torch.stack(
-                torch.broadcast_tensors(*carrier.at(source).push(*carrier.at(driving).pull(x, y))), dim=-1
-            )
+            there = carrier.at(source).push(*places.to(carrier.at(driving)))
+            moved = torch.stack(torch.broadcast_tensors(*there), dim=-1)
             grid = torch.where((tops == index)[..., None], moved[0], grid)
         return tops, grid
 
@@ -258,11 +271,34 @@ class Clip:
             )
 
 
-def _coverage_at(outlines: tuple[tuple[Map, Shape], ...], x: Tensor, y: Tensor, pixel: float) -> Tensor:
+class _Pulled:
+    """Places of one frame, pulled back to the parts; what several parts are carried by is pulled back once.
+
+    Args:
+        x: of the places.
+        y: of the places.
+    """
+
+    def __init__(self, x: Tensor, y: Tensor) -> None:
+        self.x, self.y = x, y
+        self.known: dict[Map, tuple[Tensor, Tensor]] = {}
+
+    def to(self, carrier: Map) -> tuple[Tensor, Tensor]:
+        """Canonical coordinates of all places."""
+        if carrier not in self.known:
+            outer = (self.x, self.y) if carrier.outer is None else self.to(carrier.outer)
+            self.known[carrier] = carrier.step.inverse(*outer)
+        return self.known[carrier]
+
+
+def _probes(grid: Tensor, step: float) -> _Pulled:
+    """Places ``(h w 2)``, and beside each the two that its slopes are taken from."""
+    x, y = grid.unbind(-1)
+    return _Pulled(torch.stack([x, x + step, x]), torch.stack([y, y, y + step]))
+
+
+def _coverage_at(outlines: tuple[tuple[Map, Shape], ...], probes: _Pulled) -> Tensor:
     """Coverage ``(h w)`` of the intersection of outlines around any places of one frame, not only pixel centres."""
-    step = pixel / 8  # small, so that the slope is the slope right there
-    probes = []
-    for move_x, move_y in ((0.0, 0.0), (step, 0.0), (0.0, step)):
-        distances = [shape.distance(*carrier.pull(x + move_x, y + move_y)) for carrier, shape in outlines]
-        probes.append(torch.stack(distances).amax(dim=0)[0])
-    return _coverage(probes[0], probes[1], probes[2], 1 / 8)
+    distances = [shape.distance(*probes.to(carrier)) for carrier, shape in outlines]
+    here, right, below = torch.stack(torch.broadcast_tensors(*distances)).amax(dim=0)
+    return _coverage(here, right, below, _PROBE)

@@ -142,6 +142,18 @@ def test_landmarks_follow_the_true_deformation_of_their_part(world: str, turn: f
 
 
 @worlds
+def test_truth_does_not_depend_on_what_was_asked_before_nor_on_what_became_of_it(world: str) -> None:
+    clip, fresh = (WORLDS[world](5, frames=6, size=32, stride=4) for _ in range(2))
+    expected = fresh.occlusion(0, 5), fresh.deformation(0, 5)  # in this order: nothing is known yet
+    clip.deformation(0, 5).zero_()
+    clip.occlusion(0, 5).zero_()
+    assert torch.equal(clip.occlusion(0, 5), expected[0])
+    assert not torch.equal(clip.deformation(5, 0), expected[1])
+    assert torch.equal(clip.deformation(0, 5), expected[1])
+    assert torch.equal(clip.occlusion(0, 5), expected[0])
+
+
+@worlds
 def test_a_seed_is_a_clip(world: str) -> None:
     draw = WORLDS[world]
     assert torch.equal(draw(5, frames=3, size=32).frames, draw(5, frames=3, size=32).frames)

@@ -72,10 +72,12 @@ class HeldOut:
             turn: how far the figures turn, in radians; 0 to pi.
         """
         clips = drawn_clips(world, "test", count, frames=frames, size=size, stride=stride, turn=turn)
-        moments = range(1, frames)
-        deformations = [torch.stack([clip.deformation(0, index) for index in moments]) for clip in clips]
-        visible = [torch.stack([clip.occlusion(0, index) for index in moments]) > 0.5 for clip in clips]
-        figure = [seen & (clip.part_masks[1:, 0] < 0.5) for seen, clip in zip(visible, clips, strict=True)]
+        deformations, figure = [], []
+        for clip in clips:
+            truth = [(clip.deformation(0, index), clip.occlusion(0, index)) for index in range(1, frames)]
+            deformation, visible = (torch.stack(each) for each in zip(*truth, strict=True))
+            deformations.append(deformation)
+            figure.append((visible > 0.5) & (clip.part_masks[1:, 0] < 0.5))
         taught = drawn_clips(world, "train", lessons, frames=3, size=size, stride=10, turn=turn)
         return HeldOut(clips, deformations, figure, taught)
 
