@@ -33,7 +33,7 @@ SOLUTION = 15
 TOGETHER = 25 * 60
 LIMIT = 1800  # of a single cell
 BESIDE, SLOWER, TURNS = "07_what_matters.ipynb", 1.5, 3  # the notebook beside a job, how much it may lose, how often
-JOB = "import torch; torch.set_num_threads(2); a = torch.rand(1500, 1500)\nwhile True: a @ a"
+JOB = "import torch; torch.set_num_threads(2); a = torch.rand(1500, 1500); a @ a; print(flush=True)\nwhile True: a @ a"
 
 
 def budget(path: Path) -> int:
@@ -77,8 +77,10 @@ def beside_a_job() -> Iterator[Figure]:
     alone, beside = [], []
     for _ in range(TURNS):
         alone.append(seconds(FOLDER / BESIDE, None))
-        with subprocess.Popen([sys.executable, "-c", JOB]) as job:
+        with subprocess.Popen([sys.executable, "-c", JOB], stdout=subprocess.PIPE) as job:
             try:
+                assert job.stdout is not None
+                job.stdout.readline()  # it works before the course looks how many cores are free
                 beside.append(seconds(FOLDER / BESIDE, None))
             finally:
                 job.kill()

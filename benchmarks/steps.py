@@ -129,7 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", type=int, default=32, help="of the pictures (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=30, help="of each (default: %(default)s)")
     parser.add_argument("--cpu", action="store_true", help="count the processor's time, where other work takes turns")
-    parser.add_argument("--whole", type=float, metavar="SECONDS", help="compare whole trainings by the command instead")
+    parser.add_argument(
+        "--whole", type=float, metavar="SECONDS", help="compare whole trainings of `lean` by the command instead"
+    )
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.serve:
@@ -138,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     passed = ["--preset", chosen.preset, "--size", str(chosen.size), *(["--cpu"] if chosen.cpu else [])]
     with tempfile.TemporaryDirectory() as folder:
         unpack(chosen.against, Path(folder))
-        if chosen.whole:
+        if chosen.whole is not None:
             compare_wholes(Path(folder), chosen.against, chosen.whole)
             return
         with serving(Path(folder), passed) as before, serving(ROOT, passed) as now:

@@ -33,7 +33,8 @@ def pytest_configure() -> None:
 def _share_of_cores() -> int:
     """The cores for each of several processes of tests, whose threads else wait for each other; 0 for a single one."""
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    return max(1, (os.cpu_count() or 1) // processes) if processes > 1 else 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // processes) if processes > 1 else 0
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 from fomm_lite.files.cores import take_threads
@@ -11,6 +11,7 @@ from fomm_lite.files.cores import take_threads
 Item = TypeVar("Item")
 
 ROOM = 2
+_SAYING = Lock()  # one at a time says how many threads PyTorch has: for a moment all that begin would believe it
 _PATIENCE = 0.1  # seconds after which a full queue is looked at again: has whoever takes from it gone?
 
 
@@ -48,11 +49,14 @@ def ahead(items: Iterable[Item], room: int = ROOM, *, threads: int | None = None
 
     def make() -> None:
         error: BaseException | None = None
-        if threads is not None:
-            take_threads(threads)
-        begun.set()
-        iterator = iter(items)
+        iterator: Iterator[Item] | None = None
         try:
+            try:
+                if threads is not None:
+                    take_threads(threads)
+            finally:
+                begun.set()
+            iterator = iter(items)
             for item in iterator:
                 offer(item)
                 if unwanted.is_set():
@@ -65,13 +69,22 @@ def ahead(items: Iterable[Item], room: int = ROOM, *, threads: int | None = None
                 close()
         offer(_Ended(error))
 
+    def begin() -> None:
+        """Start the thread and wait until it has said its number; ours stays, for threads to come too."""
+        if threads is None:
+            thread.start()
+            return
+        with _SAYING:
+            usual = take_threads()
+            try:
+                thread.start()
+                begun.wait()
+            finally:
+                take_threads(usual)
+
     thread = Thread(target=make, name="ahead", daemon=True)
-    usual = None if threads is None else take_threads()  # ours, before the other thread says its own
-    thread.start()
-    begun.wait()
-    if usual is not None:
-        take_threads(usual)  # for threads to come
     try:
+        begin()
         while not isinstance(item := ready.get(), _Ended):
             yield item
         if item.error is not None:
@@ -81,4 +94,5 @@ def ahead(items: Iterable[Item], room: int = ROOM, *, threads: int | None = None
         with suppress(Empty):
             while True:
                 ready.get_nowait()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()

@@ -12,9 +12,9 @@ from torch import Tensor
 def doubled(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
     """A map of twice the size, each place where four of the new ones meet: ``F.interpolate`` without aligned corners.
 
-    The values are its own; its gradient took a twentieth of a training step.
+    The values are its own; its gradient took a twentieth of a training step on a processor.
     """
-    if torch.is_grad_enabled() and x.requires_grad and not torch.compiler.is_compiling():
+    if x.is_cpu and torch.is_grad_enabled() and not torch.compiler.is_compiling():
         return _Doubled.apply(x)  # type: ignore[no-untyped-call]  # PyTorch has no types for it
     return _bilinear(x)
 
@@ -26,16 +26,24 @@ def _bilinear(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
 class _Doubled(torch.autograd.Function):
     """Doubling is linear along each side, so that its gradient is a product with a matrix along each."""
 
+    generate_vmap_rule = True
+
     @staticmethod
-    def forward(_: Any, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
+    def forward(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
         return _bilinear(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        """Nothing is kept: the slope is the same everywhere."""
 
     @staticmethod
     def backward(_: Any, slope: Float[Tensor, "b c h2 w2"]) -> Float[Tensor, "b c h w"]:
         batch, channels, height, width = slope.shape
-        rows = slope.permute(0, 2, 3, 1).reshape(batch, height, -1)  # channels last: nothing is copied in a training
-        columns = (_weights(height // 2).to(rows) @ rows).view(-1, width, channels)
-        made = _weights(width // 2).to(rows) @ columns
+        with torch.autocast(slope.device.type, enabled=False):  # as PyTorch's own
+            # channels last: nothing is copied in a training
+            rows = slope.permute(0, 2, 3, 1).reshape(batch, height, width * channels)
+            columns = (_weights(height // 2).to(rows) @ rows).view(batch * (height // 2), width, channels)
+            made = _weights(width // 2).to(rows) @ columns
         return made.view(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
 
@@ -43,4 +51,5 @@ class _Doubled(torch.autograd.Function):
 @torch.inference_mode(False)  # it is kept, and must serve in trainings too
 def _weights(length: int) -> Float[Tensor, "{length} 2*{length}"]:
     """How much each place of a side counts in each place of the doubled one."""
-    return F.interpolate(torch.eye(length)[None], scale_factor=2, mode="linear", align_corners=False)[0]
+    each = torch.eye(length, dtype=torch.float32, device="cpu")[None]
+    return F.interpolate(each, scale_factor=2, mode="linear", align_corners=False)[0]

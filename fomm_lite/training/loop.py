@@ -219,7 +219,7 @@ class _Run:
             DataLoader(pairs, batch_size=self.share, sampler=numbers, num_workers=config.workers)
         )
         if not config.workers and self.accelerator.num_processes == 1:  # several talk to each other in one order
-            loader = ahead(loader, threads=1)
+            loader = ahead(loader, threads=1 if self.accelerator.device.type == "cpu" else None)
         try:
             for batch in loader:
                 self._tell_broken(pairs)

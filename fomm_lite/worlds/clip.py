@@ -207,20 +207,17 @@ class Clip:
             free = free * (1 - _coverage_at(((part.map, part.shape), *part.windows), probes))
         return visible * (grid.abs() <= 1 + 1e-4).all(dim=-1)
 
-    @cached_property
-    def _last_trace(self) -> dict[tuple[int, int], tuple[Tensor, Tensor]]:
-        return {}
-
     def _trace(self, source: int, driving: int) -> tuple[Tensor, Tensor]:
         """Index of the part on top of every driving pixel ``(h w)`` and the deformation ``(h w 2)``.
 
         The last one is kept: who asks where things are asks next whether they are seen.
         """
-        if (source, driving) not in self._last_trace:
-            found = self._follow(source, driving)
-            self._last_trace.clear()
-            self._last_trace[source, driving] = found
-        return self._last_trace[source, driving]
+        last = self.__dict__.get("_last_trace")  # read once: another thread may ask for another frame meanwhile
+        if last is None or last[0] != (source, driving):
+            last = (source, driving), self._follow(source, driving)
+            self.__dict__["_last_trace"] = last
+        found: tuple[Tensor, Tensor] = last[1]
+        return found
 
     def _follow(self, source: int, driving: int) -> tuple[Tensor, Tensor]:
         """What :meth:`_trace` keeps."""

@@ -84,6 +84,12 @@ def test_a_thread_that_has_computed_nothing_yet_keeps_its_cores() -> None:
     assert seen == [3, 3]
 
 
+def test_a_number_of_threads_that_is_none_is_an_error_and_no_wait(running: Callable[[], list[str]]) -> None:
+    with pytest.raises(RuntimeError, match="positive"):
+        list(ahead(range(2), threads=0))
+    assert not running()
+
+
 def test_an_error_comes_where_its_item_would_have(running: Callable[[], list[str]]) -> None:
     def broken() -> Iterator[int]:
         yield 1

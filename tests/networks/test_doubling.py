@@ -17,13 +17,14 @@ def reference(x: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize("shape", [(2, 3, 4, 4), (1, 5, 1, 3), (3, 1, 6, 2), (2, 4, 1, 1)])
+@pytest.mark.parametrize("shape", [(2, 3, 4, 4), (1, 5, 1, 3), (3, 1, 6, 2), (2, 4, 1, 1), (0, 3, 4, 4)])
 def test_values_and_gradients_are_those_of_interpolate(
     shape: tuple[int, int, int, int], layout: torch.memory_format
 ) -> None:
     x = torch.rand(shape).contiguous(memory_format=layout).requires_grad_()
     made, expected = doubled(x), reference(x)
     assert made.equal(expected)
+    assert made.grad_fn is not None and "Doubled" in made.grad_fn.name()
     slope = torch.randn_like(made)
     ours, theirs = (torch.autograd.grad(y, x, slope)[0] for y in (made, expected))
     torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-6)
@@ -41,6 +42,17 @@ def test_slopes_by_finite_differences_and_slopes_of_slopes() -> None:
     x = torch.rand(1, 2, 3, 2, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(doubled, x)
     assert torch.autograd.gradgradcheck(lambda z: doubled(z).square(), x)
+
+
+def test_jacobians_by_torch_func_and_half_precision_around_it() -> None:
+    x = torch.rand(1, 2, 3, 2)
+    ours, theirs = (torch.func.jacrev(f)(x) for f in (doubled, reference))
+    torch.testing.assert_close(ours, theirs)
+    x.requires_grad_()
+    slope = torch.randn(1, 2, 6, 4)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        both = [torch.autograd.grad(f(x), x, slope)[0] for f in (doubled, reference)]
+    torch.testing.assert_close(*both)
 
 
 def test_half_precision_stays_half() -> None:
