@@ -1,12 +1,13 @@
 """Maps doubled bilinearly, with a gradient that costs as little as they do."""
 
-from functools import lru_cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
+
+from fomm_lite.networks.enlarging import side_weights
 
 
 def doubled(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
@@ -42,14 +43,6 @@ class _Doubled(torch.autograd.Function):
         with torch.autocast(slope.device.type, enabled=False):  # as PyTorch's own
             # channels last: nothing is copied in a training
             rows = slope.permute(0, 2, 3, 1).reshape(batch, height, width * channels)
-            columns = (_weights(height // 2).to(rows) @ rows).view(batch * (height // 2), width, channels)
-            made = _weights(width // 2).to(rows) @ columns
+            down, across = (side_weights(n // 2, n, "bilinear").t().to(rows) for n in (height, width))
+            made = across @ (down @ rows).view(batch * (height // 2), width, channels)
         return made.view(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
-
-
-@lru_cache(maxsize=32)
-@torch.inference_mode(False)  # it is kept, and must serve in trainings too
-def _weights(length: int) -> Float[Tensor, "{length} 2*{length}"]:
-    """How much each place of a side counts in each place of the doubled one."""
-    each = torch.eye(length, dtype=torch.float32, device="cpu")[None]
-    return F.interpolate(each, scale_factor=2, mode="linear", align_corners=False)[0]

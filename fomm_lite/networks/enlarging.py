@@ -37,7 +37,7 @@ def shrunk(source: Float[Tensor, "b c h w"], config: ModelConfig) -> Float[Tenso
 
 @lru_cache(maxsize=32)
 @torch.inference_mode(False)  # kept, see antialias_kernel
-def _weights(before: int, after: int, mode: str) -> Float[Tensor, "{after} {before}"]:
+def side_weights(before: int, after: int, mode: str) -> Float[Tensor, "{after} {before}"]:
     """How much each of ``after`` pixels takes from each of ``before``, along one side: interpolation is linear."""
     rows = torch.eye(before, device="cpu")[None, None]
     return F.interpolate(rows, size=(before, after), mode=mode, align_corners=False)[0, 0].t().contiguous()
@@ -45,7 +45,7 @@ def _weights(before: int, after: int, mode: str) -> Float[Tensor, "{after} {befo
 
 def _large(maps: Float[Tensor, "b c h2 w2"], size: int, mode: str) -> Float[Tensor, "b c {size} {size}"]:
     """Maps enlarged: as two products of matrices four times as fast as ``F.interpolate``."""
-    weights = _weights(maps.shape[-1], size, mode).to(maps)
+    weights = side_weights(maps.shape[-1], size, mode).to(maps)
     return weights @ maps @ weights.t()
 
 

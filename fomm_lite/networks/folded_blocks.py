@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from fomm_lite.networks.doubling import doubled
 from fomm_lite.networks.layers import ConvBlock, DownBlock, ResBlock, UpBlock, antialias_kernel
 
 TILE = 4
@@ -102,7 +103,7 @@ class FoldedLightUp(FoldedBlock):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c2 h2 w2"]:
         """Apply the block."""
-        return F.interpolate(super().forward(x), scale_factor=2, mode="bilinear", align_corners=False)
+        return doubled(super().forward(x))
 
 
 class FoldedUp(nn.Module):

@@ -64,7 +64,7 @@ class _Canvas:
         self.x, self.y = line.view(1, 1, -1), line.view(1, -1, 1)
         carriers = [part.map.outer for part in parts] + [window.outer for part in parts for window, _ in part.windows]
         self.shared = {link for link, uses in Counter(filter(None, carriers)).items() if uses > 1}
-        self.known: dict[Map, tuple[Tensor, Tensor]] = {}
+        self.whole = _Pulled(self.x, self.y)
 
     def pull(self, carrier: Map, rows: slice, columns: slice) -> tuple[Tensor, Tensor]:
         """Canonical coordinates of a window of the grid."""
@@ -72,9 +72,7 @@ class _Canvas:
         if outer is None:
             x, y = self.x[..., columns], self.y[:, rows]
         elif outer in self.shared:
-            if outer not in self.known:
-                self.known[outer] = self.pull(outer, slice(None), slice(None))
-            x, y = (plane[:, rows, columns] for plane in self.known[outer])
+            x, y = (plane[:, rows, columns] for plane in self.whole.to(outer))
         else:
             x, y = self.pull(outer, rows, columns)
         return carrier.step.inverse(x, y)
@@ -269,7 +267,7 @@ class Clip:
 
 
 class _Pulled:
-    """Places of one frame, pulled back to the parts; what several parts are carried by is pulled back once.
+    """Places, pulled back to the parts; what several parts are carried by is pulled back once.
 
     Args:
         x: of the places.
